@@ -1,0 +1,1 @@
+"""Tests, mirroring the source; also what they share, imported as `tests.<name>`."""

@@ -1,0 +1,15 @@
+"""What every test shares: the services' fixtures, and one hypothesis profile for each place tests run in."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import settings
+
+pytest_plugins = ["tests.services.fixtures"]
+
+# No deadline anywhere: a proof on a busy core is slow, not wrong.
+settings.register_profile("desk", deadline=None)
+# The same examples on every run, so that a change lands or fails for what it changes.
+settings.register_profile("ci", deadline=None, derandomize=True, database=None, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "desk")

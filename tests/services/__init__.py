@@ -1,0 +1,1 @@
+"""Real PostgreSQL and RabbitMQ for the tests: found or installed, started for one run, gone afterwards."""

@@ -1,0 +1,47 @@
+"""Where the services' programs are, and which Debian package brings them.
+
+Standard library only: `make services` runs this before anything is installed.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A server that tests start: its main program, the folders beside PATH that may hold it, its package."""
+
+    name: str
+    program: str
+    folders: str
+    package: str
+
+    def find_folder(self) -> Path | None:
+        """Return the folder of the server's programs, the highest version's if there are several, or None."""
+        there = [found.parent for found in Path("/").glob(f"{self.folders}/{self.program}")]
+        if there:
+            return max(there, key=_version)
+        on_path = shutil.which(self.program)
+        return Path(on_path).resolve().parent if on_path else None
+
+    @property
+    def absence(self) -> str:
+        """Say in one sentence what is missing and what brings it."""
+        return f"{self.name} is not installed: apt-get install {self.package}"
+
+
+def _version(folder: Path) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", str(folder))]
+
+
+# Debian keeps initdb off PATH, so that several versions can stand side by side.
+POSTGRES = Service("PostgreSQL", "initdb", "usr/lib/postgresql/*/bin", "postgresql")
+
+# Debian's rabbitmq-server on PATH insists on its own account; the script beneath it runs as anyone.
+RABBITMQ = Service("RabbitMQ", "rabbitmq-server", "usr/lib/rabbitmq/bin", "rabbitmq-server")
+
+SERVICES = (POSTGRES, RABBITMQ)
