@@ -1,0 +1,1 @@
+"""Mathematics and keys: knows no member, no database, no HTTP."""

@@ -1,0 +1,243 @@
+"""The key set of an epoch: what everybody pins, and what the custodians sign together.
+
+An adversary would publish a key set with a key of its own in it, or give one custodian a share that
+fits no other. It counts only with the signatures of all custodians, each of which has checked its own
+shares and that every subset of `threshold` custodians gives the same keys.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Annotated
+
+import msgspec
+
+from privacy import exposure, group, oprf, paillier, signing
+from privacy.encoding import b64, digest, unb64
+from privacy.errors import PrivacyError, VerifyError
+from privacy.messages import Base64Url, Bytes32, Bytes64, Message, Name
+from privacy.paillier import PublicKey
+from privacy.periods import Period
+from privacy.signing import SigningKey
+
+RULES_VERSION = 1
+"""Version of the feed's rules that this code follows."""
+
+Positive = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+
+
+class Quotas(Message, frozen=True):
+    """How much a member may ask, as multiples of its declared portfolio."""
+
+    evaluations_per_epoch: Positive = 4
+    evaluations_per_day: Positive = 2
+    openings_per_period: Positive = 4
+
+
+class Policy(Message, frozen=True):
+    """What all parties hold themselves to for the epoch; an agreement may only be stricter."""
+
+    synthetic: bool
+    min_contributors: Annotated[int, msgspec.Meta(ge=2, le=1_000)]
+    period: Period
+    record_days: Positive
+    quotas: Quotas
+
+    @classmethod
+    def for_synthetic_data(cls, period: Period = Period.MONTH) -> Policy:
+        """Made-up people only: two contributors suffice, records practically never expire."""
+        return cls(True, 2, period, 36_500, Quotas())
+
+    @classmethod
+    def for_real_data(cls, period: Period = Period.MONTH) -> Policy:
+        """Real people: three contributors, records expire after 45 days."""
+        return cls(False, 3, period, 45, Quotas())
+
+
+class OprfKeys(Message, frozen=True):
+    """The joint OPRF key and every custodian's public share, by index from 1."""
+
+    suite: str
+    mode: str
+    public: Bytes32
+    publics: tuple[Bytes32, ...]
+
+
+class PaillierKeys(Message, frozen=True):
+    """The modulus, the base `v`, every custodian's `v_i`, and `w`, the same for every subset."""
+
+    bits: Positive
+    n: Base64Url
+    v: Base64Url
+    vs: tuple[Base64Url, ...]
+    w: Base64Url
+
+
+class Slots(Message, frozen=True):
+    """How a contribution's plaintext is laid out, low to high."""
+
+    bits: Positive
+    names: tuple[str, ...]
+
+
+class Association(Message, frozen=True):
+    """The association's own keys: the hub's and the secretariat's."""
+
+    hub: Bytes32
+    secretariat: Bytes32
+
+
+class KeySet(Message, frozen=True, dict=True):
+    """The published keys and policy of one alliance and epoch; lists are by custodian index from 1."""
+
+    version: Annotated[int, msgspec.Meta(ge=1, le=1)]
+    alliance: Name
+    epoch: Annotated[int, msgspec.Meta(ge=1, le=2**32 - 1)]
+    rules: Annotated[int, msgspec.Meta(ge=RULES_VERSION, le=RULES_VERSION)]
+    threshold: Annotated[int, msgspec.Meta(ge=2, le=255)]
+    oprf: OprfKeys
+    paillier: PaillierKeys
+    slots: Slots
+    witnesses: Annotated[tuple[Bytes32, ...], msgspec.Meta(min_length=2, max_length=255)]
+    association: Association
+    policy: Policy
+
+    @property
+    def count(self) -> int:
+        """The number of custodians, n."""
+        return len(self.witnesses)
+
+    @cached_property
+    def digest(self) -> bytes:
+        """The 32 bytes that every request and chunk names."""
+        return digest("key-set", self.canonical())
+
+    @cached_property
+    def public_key(self) -> PublicKey:
+        """The Paillier public key of the epoch."""
+        return PublicKey(int.from_bytes(unb64(self.paillier.n), "big"), self.epoch)
+
+    def witness(self, custodian: int) -> bytes:
+        """Return custodian `custodian`'s witness key."""
+        return unb64(self.witnesses[custodian - 1])
+
+    def oprf_public(self, custodian: int) -> bytes:
+        """Return custodian `custodian`'s public OPRF share."""
+        return unb64(self.oprf.publics[custodian - 1])
+
+    @property
+    def hub_key(self) -> bytes:
+        """The key with which the hub signs."""
+        return unb64(self.association.hub)
+
+    @property
+    def secretariat_key(self) -> bytes:
+        """The key with which the secretariat signs."""
+        return unb64(self.association.secretariat)
+
+
+class SignedKeySet(Message, frozen=True):
+    """A key set with one signature per custodian, by index from 1."""
+
+    key_set: KeySet
+    signatures: tuple[Bytes64, ...]
+
+
+def sign_key_set(key: SigningKey, key_set: KeySet) -> str:
+    """Return a custodian's signature under a key set that it has checked."""
+    return key.sign_document("key-set", key_set.document())
+
+
+def verify_signatures(signed: SignedKeySet) -> None:
+    """Check that all n custodians signed; raises VerifyError naming the first that did not."""
+    key_set = signed.key_set
+    if len(signed.signatures) != key_set.count:
+        raise VerifyError(f"{key_set.count} custodians must sign the key set, {len(signed.signatures)} did")
+    document = key_set.document()
+    for index, signature in enumerate(signed.signatures, 1):
+        try:
+            signing.verify_document(key_set.witness(index), "key-set", document, signature)
+        except VerifyError as error:
+            raise VerifyError(f"custodian {index} has not signed this key set") from error
+
+
+def witness_fingerprint(witness: bytes) -> str:
+    """Return the printed fingerprint of a custodian's witness key."""
+    return signing.fingerprint("custodian", witness)
+
+
+def verify_pinned(signed: SignedKeySet, fingerprints: Iterable[str]) -> None:
+    """Check signatures, and that the witness keys are exactly those whose fingerprints were printed.
+
+    Raises VerifyError.
+    """
+    verify_signatures(signed)
+    pins = list(fingerprints)
+    printed = [witness_fingerprint(unb64(witness)) for witness in signed.key_set.witnesses]
+    unpinned = [mark for mark in printed if not any(signing.same_fingerprint(mark, pin) for pin in pins)]
+    if unpinned or len(pins) != len(printed):
+        raise VerifyError("the key set's witness keys are not those whose fingerprints were given")
+
+
+def verify_consistent(key_set: KeySet) -> None:
+    """Check what every custodian checks before it signs; raises VerifyError naming what does not fit.
+
+    Every `threshold`-subset gives the same OPRF key and the same W = 1 mod N; the base is derived
+    from N and the epoch; layout and suite are this version's.
+    """
+    try:
+        _check_shape(key_set)
+        _check_subsets(key_set)
+    except VerifyError:
+        raise
+    except PrivacyError as error:
+        raise VerifyError("the key set holds a value that is no key") from error
+
+
+def _check_shape(key_set: KeySet) -> None:
+    n, t = key_set.count, key_set.threshold
+    public = key_set.public_key
+    checks = {
+        "2t > n and t <= n": t <= n < 2 * t,
+        "one public share per custodian": len(key_set.oprf.publics) == len(key_set.paillier.vs) == n,
+        "distinct witness keys": len(set(key_set.witnesses)) == n,
+        "the suite": (key_set.oprf.suite, key_set.oprf.mode) == (oprf.SUITE, "VOPRF"),
+        "the slots": key_set.slots == slots(),
+        "the modulus' size": public.bits == key_set.paillier.bits,
+        "the base v": _integer(key_set.paillier.v) == public.v,
+        "3072 bits for real data": key_set.policy.synthetic or public.bits >= 3072,
+        "min_contributors": key_set.policy.synthetic or key_set.policy.min_contributors >= 3,
+        "the period": key_set.policy.synthetic or key_set.policy.period is not Period.MINUTE,
+    }
+    for what, holds in checks.items():
+        if not holds:
+            raise VerifyError(f"the key set is refused: {what} does not fit")
+
+
+def _check_subsets(key_set: KeySet) -> None:
+    public, w = key_set.public_key, _integer(key_set.paillier.w)
+    vs = {index: _integer(v) for index, v in enumerate(key_set.paillier.vs, 1)}
+    joint = group.decode_element(unb64(key_set.oprf.public))
+    if w == 1 or w % public.n != 1:
+        raise VerifyError("the key set is refused: W is not a non-trivial 1 modulo N")
+    for subset in itertools.combinations(range(1, key_set.count + 1), key_set.threshold):
+        if oprf.combine([(index, key_set.oprf_public(index)) for index in subset]) != joint:
+            raise VerifyError(f"the key set is refused: custodians {subset} give another OPRF key")
+        if paillier.verification_w(public, key_set.count, {index: vs[index] for index in subset}) != w:
+            raise VerifyError(f"the key set is refused: custodians {subset} give another W")
+
+
+def slots() -> Slots:
+    """Return this version's slot layout."""
+    return Slots(bits=exposure.SLOT_BITS, names=exposure.SLOT_NAMES)
+
+
+def encode_integer(value: int, octets: int) -> str:
+    """Return an integer as `octets` big-endian bytes in base64url."""
+    return b64(value.to_bytes(octets, "big"))
+
+
+def _integer(text: str) -> int:
+    return int.from_bytes(unb64(text), "big")

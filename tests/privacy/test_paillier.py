@@ -1,0 +1,371 @@
+"""Sealing against `phe`, openings by every subset, then what an adversary sends."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from itertools import combinations
+from multiprocessing import get_context
+
+import phe
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from privacy import exposure, paillier
+from privacy.errors import CannotOpen, InvalidInputError, VerifyError
+from privacy.exposure import Exposure
+from privacy.paillier import PublicKey, Sealer, ThresholdKey
+from tests.privacy.paillier_keys import LARGE, OTHER, SMALL
+
+EPOCH = 7
+KEY = paillier.deal(*SMALL, epoch=EPOCH, threshold=2, count=3)
+PUBLIC = KEY.public
+N, N2 = PUBLIC.n, PUBLIC.n_squared
+SEALER = Sealer(PUBLIC)
+PHE = phe.PaillierPrivateKey(phe.PaillierPublicKey(N), *SMALL)
+
+plaintexts = st.integers(0, N - 1)
+randomness = st.integers(1, 2**512 - 1)
+
+
+def partials_of(key: ThresholdKey, c: int, indices: tuple[int, ...]) -> dict[int, int]:
+    return {i: paillier.partial(key.public, key.count, key.shares[i], c) for i in indices}
+
+
+def open_with(key: ThresholdKey, c: int, indices: tuple[int, ...]) -> int:
+    return paillier.combine(key.public, key.count, partials_of(key, c, indices))
+
+
+# Bases
+
+
+def framed(*fields: bytes) -> bytes:
+    return b"".join(len(field).to_bytes(8, "big") + field for field in fields)
+
+
+def squeezed(label: bytes, octets: int) -> int:
+    seed = framed(label, N.to_bytes(128, "big"), b"\x00\x00\x00\x07")
+    return int.from_bytes(hashlib.shake_256(seed).digest(octets), "big")
+
+
+def test_the_base_of_the_randomness_is_the_protocols() -> None:
+    x = squeezed(b"alliance-hub/paillier-base/v1", 128 + 16) % N
+    assert PUBLIC.hs == pow(-(x**2) % N, N, N2)
+
+
+def test_the_base_of_the_verification_keys_is_the_protocols() -> None:
+    v = squeezed(b"alliance-hub/decrypt-base/v1", 256 + 16) ** 2 % N2
+    assert PUBLIC.v == KEY.v == v
+    assert KEY.vs == {i: pow(v, KEY.shares[i], N2) for i in (1, 2, 3)}
+
+
+def test_another_epoch_has_other_bases() -> None:
+    later = PublicKey(N, EPOCH + 1)
+    assert later.hs != PUBLIC.hs
+    assert later.v != PUBLIC.v
+
+
+@pytest.mark.parametrize(
+    ("n", "epoch", "field"),
+    [
+        pytest.param(N + 1, 0, "n", id="even"),
+        pytest.param(-N, 0, "n", id="negative"),
+        pytest.param(N >> 16 | 1, 0, "n", id="1008-bits"),
+        pytest.param(N * 2 + 1, 0, "n", id="1025-bits"),
+        pytest.param(N, -1, "epoch", id="negative-epoch"),
+        pytest.param(N, 2**32, "epoch", id="epoch-of-five-bytes"),
+    ],
+)
+def test_absurd_public_keys_are_refused(n: int, epoch: int, field: str) -> None:
+    with pytest.raises(InvalidInputError) as refusal:
+        PublicKey(n, epoch)
+    assert refusal.value.field == field
+
+
+# Sealing
+
+
+@given(plaintexts, randomness)
+def test_a_phe_private_key_opens_what_we_sealed(m: int, r: int) -> None:
+    assert PHE.raw_decrypt(SEALER.seal(m, r)) == m
+
+
+@pytest.mark.parametrize("m", [0, 1, N - 1])
+@pytest.mark.parametrize("r", [1, 255, 256, 2**512 - 1])
+def test_both_ways_of_sealing_are_the_formula(m: int, r: int) -> None:
+    expected = (1 + m * N) * pow(PUBLIC.hs, r, N2) % N2
+    assert SEALER.seal(m, r) == expected
+    assert paillier.encrypt(PUBLIC, m, r) == expected
+
+
+@given(st.lists(st.tuples(plaintexts, randomness), max_size=3))
+def test_many_are_sealed_as_one_by_one(pairs: list[tuple[int, int]]) -> None:
+    assert SEALER.seal_many(iter(pairs)) == [paillier.encrypt(PUBLIC, m, r) for m, r in pairs]
+
+
+@pytest.mark.parametrize("seal", [SEALER.seal, lambda m, r: paillier.encrypt(PUBLIC, m, r)])
+@pytest.mark.parametrize(("m", "r", "field"), [(-1, 1, "m"), (N, 1, "m"), (1, 0, "r"), (1, 2**512, "r")])
+def test_what_cannot_be_sealed(seal: Callable[[int, int], int], m: int, r: int, field: str) -> None:
+    with pytest.raises(InvalidInputError) as refusal:
+        seal(m, r)
+    assert refusal.value.field == field
+
+
+# Working on ciphertexts
+
+BAD = [
+    pytest.param(0, id="zero"),
+    pytest.param(-1, id="negative"),
+    pytest.param(N2, id="modulus"),
+    pytest.param(N2 + 1, id="beyond"),
+    pytest.param(N, id="n"),
+    pytest.param(SMALL[0], id="p"),
+    pytest.param(SMALL[1] * 12345, id="multiple-of-q"),
+]
+
+
+def test_ciphertexts_are_recognised() -> None:
+    good = [1, N2 - 1, *(SEALER.seal(m, 5) for m in range(5))]
+    assert all(paillier.is_ciphertext(PUBLIC, c) for c in good)
+    assert paillier.find_bad_ciphertexts(PUBLIC, good) == []
+    assert paillier.find_bad_ciphertexts(PUBLIC, []) == []
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_what_is_none_is_found_and_goes_nowhere(bad: int) -> None:
+    good = SEALER.seal(1, 5)
+    assert not paillier.is_ciphertext(PUBLIC, bad)
+    assert paillier.find_bad_ciphertexts(PUBLIC, [good, bad, good, bad]) == [1, 3]
+    with pytest.raises(InvalidInputError):
+        paillier.product(PUBLIC, [good, bad])
+    with pytest.raises(InvalidInputError):
+        paillier.pack(PUBLIC, [bad, good], 480)
+    with pytest.raises(InvalidInputError):
+        paillier.partial(PUBLIC, 3, KEY.shares[1], bad)
+
+
+@given(st.lists(st.tuples(plaintexts, randomness), min_size=1, max_size=5))
+def test_a_product_opens_to_the_sum(pairs: list[tuple[int, int]]) -> None:
+    c = paillier.product(PUBLIC, SEALER.seal_many(pairs))
+    assert PHE.raw_decrypt(c) == sum(m for m, _ in pairs) % N
+
+
+@given(st.lists(st.integers(0, 2**100 - 1), min_size=1, max_size=10))
+def test_packing_puts_the_first_lowest(values: list[int]) -> None:
+    packed = paillier.pack(PUBLIC, [SEALER.seal(m, 5) for m in values], 100)
+    assert PHE.raw_decrypt(packed) == sum(m * 2 ** (100 * place) for place, m in enumerate(values))
+
+
+@pytest.mark.parametrize(("count", "slot_bits"), [(3, 480), (2, 512), (1, 1024), (1, 0), (1, -1), (0, 480)])
+def test_what_does_not_fit_is_not_packed(count: int, slot_bits: int) -> None:
+    with pytest.raises(InvalidInputError) as refusal:
+        paillier.pack(PUBLIC, [SEALER.seal(1, 5)] * count, slot_bits)
+    assert refusal.value.field == "ciphertexts"
+
+
+def test_a_product_of_nothing_is_refused() -> None:
+    with pytest.raises(InvalidInputError):  # it would be 1, a zero that anybody can read
+        paillier.product(PUBLIC, [])
+
+
+# Openings
+
+
+@pytest.mark.parametrize(("threshold", "count"), [(1, 1), (2, 2), (2, 3), (3, 3), (3, 4), (3, 5)])
+def test_every_subset_of_the_threshold_opens_and_none_below(threshold: int, count: int) -> None:
+    key = paillier.deal(*SMALL, epoch=EPOCH, threshold=threshold, count=count)
+    everybody = range(1, count + 1)
+    for size in range(threshold, count + 1):
+        assert {open_with(key, SEALER.seal(N - 1, 99), few) for few in combinations(everybody, size)} == {
+            N - 1
+        }
+    for few in combinations(everybody, threshold - 1):
+        with pytest.raises(CannotOpen):
+            open_with(key, SEALER.seal(N - 1, 99), few)
+
+
+@settings(max_examples=20)
+@given(plaintexts, randomness, st.permutations([1, 2, 3]))
+def test_the_threshold_opens_in_any_order(m: int, r: int, order: list[int]) -> None:
+    assert open_with(KEY, SEALER.seal(m, r), (order[0], order[1])) == m
+
+
+def test_what_phe_encrypted_opens() -> None:
+    assert open_with(KEY, PHE.public_key.raw_encrypt(20261031), (1, 3)) == 20261031
+
+
+def test_partials_are_the_formula() -> None:
+    c = SEALER.seal(42, 99)
+    assert partials_of(KEY, c, (1, 2, 3)) == {i: pow(c, 2 * 6 * KEY.shares[i], N2) for i in (1, 2, 3)}
+
+
+def test_partials_in_processes_are_those_made_here() -> None:
+    ciphertexts = [SEALER.seal(m, m + 1) for m in range(5)]
+    here = [paillier.partial(PUBLIC, 3, KEY.shares[2], c) for c in ciphertexts]
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        assert paillier.partials(pool, PUBLIC, 3, KEY.shares[2], ciphertexts) == here
+
+
+def foreign_partials(c: int) -> dict[int, int]:
+    other = paillier.deal(*OTHER, epoch=EPOCH, threshold=2, count=3)
+    return {1: paillier.partial(PUBLIC, 3, other.shares[1], c), **partials_of(KEY, c, (2,))}
+
+
+CIPHERTEXT = SEALER.seal(42, 99)
+HONEST = partials_of(KEY, CIPHERTEXT, (1, 2))
+
+
+@pytest.mark.parametrize(
+    "partials",
+    [
+        pytest.param({}, id="nobody"),
+        pytest.param({1: HONEST[1]}, id="too-few"),
+        pytest.param(foreign_partials(CIPHERTEXT), id="share-of-another-key"),
+        pytest.param({**HONEST, 2: partials_of(KEY, SEALER.seal(42, 98), (2,))[2]}, id="other-ciphertext"),
+        pytest.param({1: HONEST[2], 2: HONEST[1]}, id="swapped"),
+        pytest.param({1: HONEST[1], 3: HONEST[2]}, id="under-another-index"),
+        pytest.param({1: HONEST[1], 2: HONEST[1]}, id="twice-the-same"),
+        pytest.param({**HONEST, 2: HONEST[2] + 1}, id="corrupted"),
+        pytest.param({**HONEST, 2: HONEST[2] >> 8}, id="truncated"),
+        pytest.param({**HONEST, 2: 0}, id="zero"),
+        pytest.param({**HONEST, 2: -HONEST[2]}, id="negative"),
+        pytest.param({**HONEST, 2: HONEST[2] + N2}, id="too-large"),
+        pytest.param({**HONEST, 2: SMALL[0]}, id="not-coprime"),
+        pytest.param({0: HONEST[1], 2: HONEST[2]}, id="index-zero"),
+        pytest.param({4: HONEST[1], 2: HONEST[2]}, id="index-beyond"),
+        pytest.param({-1: HONEST[1], 2: HONEST[2]}, id="index-negative"),
+    ],
+)
+def test_mutilated_partials_do_not_open(partials: dict[int, int]) -> None:
+    assert paillier.combine(PUBLIC, 3, HONEST) == 42
+    with pytest.raises(CannotOpen):
+        paillier.combine(PUBLIC, 3, partials)
+
+
+def test_partials_of_another_number_of_custodians_do_not_open_to_the_plaintext() -> None:
+    with pytest.raises(CannotOpen):
+        paillier.combine(PUBLIC, 4, {**HONEST, 4: HONEST[1]})
+    assert paillier.combine(PUBLIC, 4, HONEST) != 42
+
+
+def test_only_the_proof_sees_a_partial_that_shifts_the_plaintext() -> None:
+    shifted = {**HONEST, 2: HONEST[2] * (1 + 5 * N) % N2}
+    assert paillier.combine(PUBLIC, 3, shifted) != 42
+
+
+@pytest.mark.parametrize("share", [0, -1, N2])
+def test_a_share_out_of_range_is_refused(share: int) -> None:
+    with pytest.raises(InvalidInputError) as refusal:
+        paillier.partial(PUBLIC, 3, share, CIPHERTEXT)
+    assert refusal.value.field == "share"
+
+
+# Dealing
+
+
+def test_shares_of_two_deals_do_not_mix() -> None:
+    again = paillier.deal(*SMALL, epoch=EPOCH, threshold=2, count=3)
+    assert again.public == PUBLIC
+    assert not set(again.shares.values()) & set(KEY.shares.values())
+    with pytest.raises(CannotOpen):
+        paillier.combine(PUBLIC, 3, {1: HONEST[1], **partials_of(again, CIPHERTEXT, (2,))})
+
+
+def test_a_key_shown_shows_no_share() -> None:
+    assert not any(str(share) in repr(KEY) for share in KEY.shares.values())
+
+
+@pytest.mark.parametrize(
+    ("p", "q", "threshold", "count", "field"),
+    [
+        pytest.param(SMALL[0], SMALL[0], 2, 3, "primes", id="one-prime-twice"),
+        pytest.param(SMALL[0], SMALL[1] + 2, 2, 3, "primes", id="composite"),
+        pytest.param(SMALL[0], (1 << 521) - 1, 2, 3, "primes", id="prime-but-not-safe"),
+        pytest.param(SMALL[0], LARGE[0], 2, 3, "primes", id="lengths-differ"),
+        pytest.param(*SMALL, 1, 2, "threshold", id="half-is-no-majority"),
+        pytest.param(*SMALL, 4, 3, "threshold", id="more-than-there-are"),
+        pytest.param(*SMALL, 0, 0, "threshold", id="nobody"),
+    ],
+)
+def test_absurd_deals_are_refused(p: int, q: int, threshold: int, count: int, field: str) -> None:
+    with pytest.raises(InvalidInputError) as refusal:
+        paillier.deal(p, q, epoch=EPOCH, threshold=threshold, count=count)
+    assert refusal.value.field == field
+
+
+def test_every_subset_gives_the_same_w() -> None:
+    w = {
+        paillier.verification_w(PUBLIC, 3, {i: KEY.vs[i] for i in few})
+        for few in [(1, 2), (1, 3), (3, 2), (1, 2, 3)]
+    }
+    assert len(w) == 1
+    assert w != {1}
+    assert w.pop() % N == 1
+
+
+def test_a_forged_verification_key_shows_in_w() -> None:
+    w = paillier.verification_w(PUBLIC, 3, KEY.vs)
+    forged = {**KEY.vs, 3: KEY.vs[3] * PUBLIC.v % N2}
+    assert paillier.verification_w(PUBLIC, 3, forged) != w
+    with pytest.raises(InvalidInputError):
+        paillier.verification_w(PUBLIC, 3, {**KEY.vs, 3: N})
+
+
+def test_a_custodian_checks_its_own_share() -> None:
+    paillier.verify_share(PUBLIC, KEY.shares[1], KEY.vs[1])
+    for share, v_i in [(KEY.shares[1], KEY.vs[2]), (KEY.shares[1] + 1, KEY.vs[1]), (0, 1), (-1, 1)]:
+        with pytest.raises(VerifyError):
+            paillier.verify_share(PUBLIC, share, v_i)
+
+
+@given(st.data())
+def test_integer_lagrange_restores_count_factorial_times_the_constant(data: st.DataObject) -> None:
+    count = data.draw(st.integers(1, 9))
+    indices = data.draw(st.lists(st.integers(1, count), min_size=1, unique=True))
+    polynomial = data.draw(st.lists(st.integers(-100, 100), min_size=1, max_size=len(indices)))
+    restored = sum(
+        paillier.lagrange_integer(indices, i, count) * sum(a * i**k for k, a in enumerate(polynomial))
+        for i in indices
+    )
+    assert restored == math.factorial(count) * polynomial[0]
+
+
+@pytest.mark.parametrize(("indices", "i"), [([], 1), ([1, 1, 2], 1), ([0, 1], 1), ([1, 4], 1), ([1, 2], 3)])
+def test_integer_lagrange_refuses_indices(indices: list[int], i: int) -> None:
+    with pytest.raises(InvalidInputError) as refusal:
+        paillier.lagrange_integer(indices, i, 3)
+    assert refusal.value.field == "index"
+
+
+# One journey at the real size
+
+
+def test_six_debtors_are_opened_in_one_plaintext_of_3072_bits() -> None:
+    key = paillier.deal(*LARGE, epoch=EPOCH, threshold=2, count=3)
+    sealer = Sealer(key.public)
+    owed = [[Exposure(1, 1000 * d + m, d, 1, 0, 0, 0, 0, 0, m % 2) for m in range(3)] for d in range(6)]
+    sums = [
+        paillier.product(key.public, sealer.seal_many((e.pack(), e.outstanding + 1) for e in contracts))
+        for contracts in owed
+    ]
+    assert exposure.positions_per_ciphertext(key.public.bits) == len(sums)
+
+    packed = paillier.pack(key.public, sums, exposure.SLOTS_BITS)
+    totals = exposure.split(open_with(key, packed, (3, 1)), 6)
+
+    assert totals == [Exposure(3, 3000 * d + 3, 3 * d, 3, 0, 0, 0, 0, 0, 1) for d in range(6)]
+    private = phe.PaillierPrivateKey(phe.PaillierPublicKey(key.public.n), *LARGE)
+    assert exposure.split(private.raw_decrypt(packed), 6) == totals
+
+
+def test_one_wild_contribution_spoils_the_pack_but_not_the_position_opened_alone() -> None:
+    wild = replace(Exposure(1, 0, 0, 0, 0, 0, 0, 0, 0, 0), judged=2**48 - 1)
+    sums = [paillier.product(PUBLIC, [SEALER.seal(wild.pack(), 8), SEALER.seal(wild.pack(), 9)]), CIPHERTEXT]
+    spoiled = exposure.split(open_with(KEY, paillier.pack(PUBLIC, sums, exposure.SLOTS_BITS), (1, 2)), 2)
+    assert not exposure.is_sane(spoiled[0])
+    assert spoiled[1] != Exposure.unpack(42)
+    assert Exposure.unpack(open_with(KEY, sums[1], (1, 2))) == Exposure.unpack(42)
