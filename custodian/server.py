@@ -1,0 +1,101 @@
+"""Puts one custodian together and runs it: unlock, follow the feed, serve."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from waitress import create_server
+
+from custodian import state
+from custodian.errors import HubRefused, HubUnreachable, OperatorError, Stopped
+from custodian.follower import Follower
+from custodian.home import Home, oprf_share, paillier_share
+from custodian.hub import HubLink, is_loopback
+from custodian.ledger import Ledger
+from custodian.service import Custodian, create_app
+
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+
+
+def follower(home: Home, passphrase: str, clock: Clock) -> Follower:
+    """Return what follows the feed for this home; the operator's commands use it too."""
+    keys, key_set = home.keys(passphrase), home.key_set().key_set
+    return Follower(
+        index=home.shares(passphrase).custodian,
+        key_set=key_set,
+        key=keys.witness,
+        db=state.open_state(home.state),
+        ledger=Ledger(home.ledger),
+        hub=HubLink(home.settings().hub, keys.witness, clock),
+        clock=clock,
+    )
+
+
+def assemble(home: Home, passphrase: str, clock: Clock) -> Custodian:
+    """Unlock the shares and put the custodian together; raises CannotOpen, OperatorError."""
+    shares = home.shares(passphrase)
+    workers = os.cpu_count() or 1
+    following = follower(home, passphrase, clock)
+    return Custodian(
+        index=shares.custodian,
+        key_set=following.key_set,
+        key=following.key,
+        oprf_share=oprf_share(shares),
+        paillier_share=paillier_share(shares),
+        state_path=home.state,
+        ledger=following.ledger,
+        follower=following,
+        following=threading.Lock(),
+        threads=ThreadPoolExecutor(workers),
+        # powmod_sec holds the interpreter's lock, so openings run in processes of their own.
+        processes=ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")),
+        base_url=home.settings().base_url,
+        clock=clock,
+    )
+
+
+def serve(custodian: Custodian, *, host: str, port: int, pull_seconds: float) -> None:
+    """Serve until interrupted; plain HTTP is bound on loopback only (TLS is the proxy's in front)."""
+    if not is_loopback(host):
+        raise OperatorError(f"{host}: plain HTTP is served on loopback only; put a TLS proxy before it")
+    stop = threading.Event()
+    keeper = threading.Thread(target=_follow, args=(custodian, stop, pull_seconds), daemon=True)
+    server = create_server(create_app(custodian), host=host, port=port, threads=8, ident=None)
+    keeper.start()
+    try:
+        server.run()
+    finally:
+        stop.set()
+        server.close()
+        custodian.processes.shutdown(cancel_futures=True)
+        custodian.threads.shutdown(cancel_futures=True)
+
+
+def host_and_port(base_url: str) -> tuple[str, int]:
+    """Return where to listen for a base URL such as `http://127.0.0.1:7101`."""
+    parts = urlsplit(base_url)
+    return parts.hostname or "127.0.0.1", parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _follow(custodian: Custodian, stop: threading.Event, seconds: float) -> None:
+    """Pull every few seconds; what goes wrong is said once and tried again."""
+    said = ""
+    while not stop.wait(seconds):
+        try:
+            custodian.follow()
+            said = ""
+        except (HubUnreachable, HubRefused, Stopped) as error:
+            if str(error) != said:
+                said = str(error)
+                log.warning("%s", said)
+        except Exception:
+            log.exception("the feed could not be followed")

@@ -1,0 +1,79 @@
+"""The members as they stand at the head: keys in force, standing, chain."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+
+from custodian.errors import Refused
+from custodian.state.schema import NEVER
+from custodian.state.values import MemberState, MemberView
+from privacy.statements import member_author
+
+_MEMBERS: Final = f"""
+    SELECT members.id, members.name, members.active_from, keys.signing, keys.recovery, keys.sealing,
+        members.control_group, members.declared_portfolio, members.enrolment,
+        (SELECT json_group_array(custodian) FROM acceptances WHERE member = members.id),
+        authors.next_sequence, authors.previous,
+        EXISTS (SELECT 1 FROM suspensions WHERE member = members.id AND until_position = {NEVER})
+    FROM members
+    JOIN keys ON keys.member = members.id
+        AND keys.from_position = (SELECT max(from_position) FROM keys WHERE member = members.id)
+    JOIN authors ON authors.author = '{member_author("")}' || members.name
+"""
+
+
+def members(db: sqlite3.Connection) -> list[MemberView]:
+    """Return all enrolled members in the order of their enrolment."""
+    return list(_views(db, f"{_MEMBERS} ORDER BY members.id", ()))
+
+
+def find_member(db: sqlite3.Connection, name: str) -> MemberView | None:
+    """Return the enrolled member of that name."""
+    return next(_views(db, f"{_MEMBERS} WHERE members.name = ?", (name,)), None)
+
+
+def get_member(db: sqlite3.Connection, name: str) -> MemberView:
+    """Return the enrolled member of that name; raises Refused."""
+    member = find_member(db, name)
+    if member is None:
+        raise Refused("unknown-member", "no member of that name has enrolled")
+    return member
+
+
+def find_member_by_key_id(db: sqlite3.Connection, key_id: str) -> MemberView | None:
+    """Return the member whose signing key in force has this `signing.key_id`.
+
+    Nothing proves possession of a key that a rotation names, so two members may name one: then it is
+    the earlier one's, and who copied it has locked itself out.
+    """
+    query = f"{_MEMBERS} WHERE keys.key_id = ? ORDER BY keys.from_position LIMIT 1"
+    return next(_views(db, query, (key_id,)), None)
+
+
+def pending_acceptances(db: sqlite3.Connection, custodian: int) -> list[MemberView]:
+    """Return the members that `custodian` has not accepted."""
+    return [member for member in members(db) if custodian not in member.acceptances]
+
+
+def _views(db: sqlite3.Connection, query: str, values: tuple[Any, ...]) -> Iterator[MemberView]:
+    for row in db.execute(query, values):
+        identity, name, active_from, *middle, acceptances, next_sequence, previous, suspended = row
+        yield MemberView(
+            identity,
+            name,
+            _state(active_from, suspended),
+            *middle,
+            tuple(sorted(msgspec.json.decode(acceptances, type=list[int]))),
+            next_sequence,
+            previous,
+        )
+
+
+def _state(active_from: int, suspended: int) -> MemberState:
+    if suspended:
+        return MemberState.SUSPENDED
+    return MemberState.ADMITTED if active_from == NEVER else MemberState.ACTIVE

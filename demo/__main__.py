@@ -1,0 +1,117 @@
+"""`python -m demo`: play a whole alliance; `python -m demo serve`: serve what it left."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from demo import alliance as steps
+from demo import results
+from demo.portfolios import DemoError, Portfolio, find_portfolios
+from demo.processes import Services
+from member.files import FileError, count_rows
+
+app = typer.Typer(help="Play a whole alliance on this machine, with made-up data.", rich_markup_mode=None)
+console = Console(stderr=True, highlight=False)
+
+OutOption = Annotated[Path, typer.Option(help="Where everything lives; unknown files there stay.")]
+
+
+@app.callback(invoke_without_command=True)
+def play(
+    context: typer.Context,
+    portfolios: Annotated[Path, typer.Option(help="Folder with one file for each member.")] = Path(
+        "member/sample"
+    ),
+    out: OutOption = Path("var/demo"),
+    as_of: Annotated[str, typer.Option(help="The day whose figures the portfolios hold.")] = "2026-10-31",
+) -> None:
+    """Perform the ceremony, start all services, enrol, submit, cut, match; print what came out."""
+    if context.invoked_subcommand is None:
+        _require_day(as_of)
+        _play(portfolios.resolve(), out.resolve(), as_of)
+
+
+@app.command()
+def serve(out: OutOption = Path("var/demo")) -> None:
+    """Serve the alliance that the demo left, until interrupted."""
+    alliance = steps.find(out.resolve() / "alliance")
+    with Services() as services:
+        steps.start(alliance, services)
+        print(f"hub         {alliance.hub}   (API description: {alliance.hub}/docs)")
+        for index in steps.CUSTODIANS:
+            print(f"custodian {index} {alliance.custodian(index)}")
+        print("Made-up data only; three custodians on one machine separate nothing. Ctrl-C stops all.")
+        services.wait()
+
+
+def _play(portfolios: Path, out: Path, as_of: str) -> None:
+    found = find_portfolios(portfolios)
+    counts, left_out = _look_at(found)
+    results.clear(out)
+    began = time.monotonic()
+    alliance = steps.create(out / "alliance")
+    with Services() as services:
+        _step("key ceremony (two safe primes of 1536 bits)", lambda: steps.hold_ceremony(alliance))
+        _step("start the hub and three custodians", lambda: steps.start(alliance, services))
+        members = steps.join(alliance, counts)
+        _step(f"enrol {len(members)} members", lambda: steps.enrol(alliance, members))
+        for member in members:
+            _step(f"{member.name} submits", partial(steps.submit, alliance, member, as_of))
+        _step("the period's cut, signed by all custodians", lambda: steps.cut(alliance))
+        for member in members:
+            answers = results.answers_path(out, member.name)
+            _step(f"{member.name} asks about its own", partial(steps.match, alliance, member, answers))
+    summary = results.summarise(out, members, left_out)
+    results.show(summary, out, seconds=time.monotonic() - began)
+
+
+def _look_at(portfolios: list[Portfolio]) -> tuple[dict[Portfolio, int], dict[str, str]]:
+    """Count the rows of every file; one that cannot be read leaves its member out, and says why."""
+    counts: dict[Portfolio, int] = {}
+    left_out: dict[str, str] = {}
+    for each in portfolios:
+        try:
+            counts[each] = count_rows(each.path)
+        except FileError as error:
+            left_out[each.member] = str(error)
+            console.print(f"[red]{each.member} is left out:[/] {error}")
+    return counts, left_out
+
+
+def _step(what: str, act: Callable[[], object]) -> None:
+    """Do one step and say how long it took."""
+    began = time.monotonic()
+    with console.status(what):
+        act()
+    console.print(f"  {what:<50} {time.monotonic() - began:5.1f} s")
+
+
+def _require_day(text: str) -> None:
+    try:
+        datetime.strptime(text, "%Y-%m-%d")
+    except ValueError as error:
+        raise DemoError(f"AS_OF={text} is no day of the form 2026-10-31") from error
+
+
+def main() -> None:
+    """Run the demo; expected errors are one sentence."""
+    try:
+        app()
+    except DemoError as error:
+        console.print(f"[red]demo:[/] {error}")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()
