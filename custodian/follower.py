@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import msgspec
 
@@ -53,7 +55,7 @@ class Follower:
     index: int
     key_set: KeySet
     key: SigningKey
-    db: sqlite3.Connection
+    state_path: Path
     ledger: Ledger
     hub: HubLink
     clock: Callable[[], datetime]
@@ -64,10 +66,11 @@ class Follower:
         Raises Stopped after a fork (also an earlier one), HubUnreachable, HubRefused.
         """
         self.require_running()
-        while not self._pull_page():
-            pass
-        self.sign_cut()
-        return state.head(self.db).position
+        with closing(state.open_state(self.state_path)) as db:
+            while not self._pull_page(db):
+                pass
+            self._sign_cut(db)
+            return state.head(db).position
 
     def require_running(self) -> None:
         """Raise Stopped when a fork was seen."""
@@ -87,23 +90,27 @@ class Follower:
         )
         return sign_head(self.key, head, custodian=self.index)
 
-    def sign_cut(self) -> bool:
-        """Sign the newest cut that waits for this custodian; says whether there was one.
+    def accept(self, enrolment: bytes) -> None:
+        """Put this custodian's acceptance of an enrolment on the feed; raises HubRefused."""
+        with closing(state.open_state(self.state_path)) as db:
+            self._publish(db, Acceptance(enrolment=b64(enrolment)))
+
+    def _sign_cut(self, db: sqlite3.Connection) -> None:
+        """Sign the newest cut that waits for this custodian.
 
         What is signed for a period is on disk before it is sent, and never replaced.
         """
-        body = state.cut_to_sign(self.db, self.index)
+        body = state.cut_to_sign(db, self.index)
         if body is None:
-            return False
+            return
         if not self.ledger.sign_once(body.period, body.canonical()):
             self._stop("cut", f"another cut of {body.period} was signed before", body.canonical())
-        self.publish(body)
-        return True
+        self._publish(db, body)
 
-    def publish(self, body: Acceptance | CutSignature) -> None:
-        """Put a statement of this custodian on the feed, behind its last one; raises HubRefused."""
+    def _publish(self, db: sqlite3.Connection, body: Acceptance | CutSignature) -> None:
+        """Say something on the feed, behind what this custodian said last; raises HubRefused."""
         for attempt in range(1, _ATTEMPTS + 1):
-            author = state.author_state(self.db, custodian_author(self.index))
+            author = state.author_state(db, custodian_author(self.index))
             signed = sign_statement(
                 self.key,
                 body,
@@ -115,23 +122,23 @@ class Follower:
                 signed_at=self.clock(),
             )
             try:
-                return self.hub.publish(signed)
+                self.hub.publish(signed)
+                return
             except HubRefused as refusal:
                 # This custodian's own other process was faster: follow, and chain behind that one.
                 if refusal.slug != "sequence" or attempt == _ATTEMPTS:
                     raise
-                self._pull_page()
-        return None
+                self._pull_page(db)
 
-    def _pull_page(self) -> bool:
+    def _pull_page(self, db: sqlite3.Connection) -> bool:
         """Apply one answer of the hub; says whether the feed's end was reached."""
-        after = state.head(self.db).position
+        after = state.head(db).position
         for text in self.hub.pull(after, PAGE):
             line = self._parse(text)
             if line.entry is not None:
-                self._apply(line.entry)
+                self._apply(db, line.entry)
             elif line.heartbeat is not None:
-                return self._check(line.heartbeat)
+                return self._check(db, line.heartbeat)
         return False
 
     def _parse(self, text: bytes) -> _Line:
@@ -143,23 +150,23 @@ class Follower:
             )
             raise
 
-    def _apply(self, entry: FeedEntry) -> None:
+    def _apply(self, db: sqlite3.Connection, entry: FeedEntry) -> None:
         """Apply an entry in a transaction of its own, unless another process has done so."""
         try:
-            self.db.execute("BEGIN IMMEDIATE")
-            with self.db:
-                if entry.position > state.head(self.db).position:
-                    state.apply(self.db, self.key_set, entry)
+            db.execute("BEGIN IMMEDIATE")
+            with db:
+                if entry.position > state.head(db).position:
+                    state.apply(db, self.key_set, entry)
         except DeliveryFault as fault:
             self._stop("feed", str(fault), entry.statement.canonical())
 
-    def _check(self, heartbeat: SignedHead) -> bool:
-        if heartbeat.head.position > state.head(self.db).position:
+    def _check(self, db: sqlite3.Connection, heartbeat: SignedHead) -> bool:
+        if heartbeat.head.position > state.head(db).position:
             return False
         try:
-            state.check_heartbeat(self.db, self.key_set, heartbeat)
+            state.check_heartbeat(db, self.key_set, heartbeat)
         except DeliveryFault as fault:
-            self._stop("fork", str(fault), msgspec.json.encode([heartbeat, self.signed_head(self.db)]))
+            self._stop("fork", str(fault), msgspec.json.encode([heartbeat, self.signed_head(db)]))
         newest = self.ledger.heartbeat_at()
         if newest is None or newest < parse_instant(heartbeat.head.at):
             self.ledger.set_fact("heartbeat", heartbeat.head.at)

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 
 from custodian import state
 from custodian.errors import Refused, Stale
-from custodian.evaluations import require_addressed
 from custodian.ledger import Ledger, Use
 from privacy import exposure, matching, paillier, periods
 from privacy.encoding import b64, instant_text, parse_instant

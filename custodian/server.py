@@ -11,9 +11,8 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from waitress import create_server
+from waitress.server import create_server
 
-from custodian import state
 from custodian.errors import HubRefused, HubUnreachable, OperatorError, Stopped
 from custodian.follower import Follower
 from custodian.home import Home, oprf_share, paillier_share
@@ -33,7 +32,7 @@ def follower(home: Home, passphrase: str, clock: Clock) -> Follower:
         index=home.shares(passphrase).custodian,
         key_set=key_set,
         key=keys.witness,
-        db=state.open_state(home.state),
+        state_path=home.state,
         ledger=Ledger(home.ledger),
         hub=HubLink(home.settings().hub, keys.witness, clock),
         clock=clock,
@@ -51,7 +50,6 @@ def assemble(home: Home, passphrase: str, clock: Clock) -> Custodian:
         key=following.key,
         oprf_share=oprf_share(shares),
         paillier_share=paillier_share(shares),
-        state_path=home.state,
         ledger=following.ledger,
         follower=following,
         following=threading.Lock(),

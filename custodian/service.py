@@ -9,7 +9,6 @@ from concurrent.futures import Executor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -45,7 +44,6 @@ class Custodian:
     key: SigningKey
     oprf_share: bytes
     paillier_share: int
-    state_path: Path
     ledger: Ledger
     follower: Follower
     following: Lock
@@ -57,7 +55,7 @@ class Custodian:
     @contextmanager
     def feed(self) -> Iterator[sqlite3.Connection]:
         """A connection of its own for one request."""
-        with closing(state.open_state(self.state_path)) as db:
+        with closing(state.open_state(self.follower.state_path)) as db:
             yield db
 
     def follow(self) -> None:

@@ -58,7 +58,7 @@ def show(summary: Summary, out: Path, *, seconds: float) -> None:
     console = Console(highlight=False)
     console.print(table)
     for line in (
-        "debt shown:  two or more other members hold the borrower; their total is shown, never who holds what",
+        "debt shown:  two or more other members hold the borrower; their total is shown, never who has what",
         "withheld:    exactly one other holds the borrower, so a total would be that member's own figure",
         "nobody else: no other member holds the borrower",
         "",

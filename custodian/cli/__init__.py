@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from custodian.cli.app import app
 from custodian.cli import ceremony as _ceremony  # noqa: F401  (registers its commands)
 from custodian.cli import operate as _operate  # noqa: F401  (registers its commands)
-from custodian.cli.app import console
+from custodian.cli.app import app, console
 from custodian.errors import CustodianError, HubUnreachable
 from privacy.errors import PrivacyError
 

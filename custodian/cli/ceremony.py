@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -52,6 +52,8 @@ class Signature(Message, frozen=True):
     transcript: Bytes64
 
 
+_Card: Any = keys.CustodianCard | keys.AssociationCard
+
 DEALER = (
     "A trusted dealer made these keys on one offline machine. Whoever controlled it could open everything; "
     "the machine is to be wiped now, in the presence of all."
@@ -76,7 +78,9 @@ def init(
 
 @app.command()
 def ceremony(
-    card: Annotated[list[Path], typer.Option(help="A card: every custodian's, and the association's.")],
+    cards: Annotated[
+        list[Path], typer.Option("--card", help="A card: every custodian's, and the association's.")
+    ],
     threshold: Annotated[int, typer.Option(help="How many custodians must work together (t; 2t > n).")],
     out: Annotated[Path, typer.Option(help="Folder for key set, sealed shares and transcript.")] = Path(
         "ceremony"
@@ -94,7 +98,7 @@ def ceremony(
     Example: alliance-custodian ceremony --card a.json --card b.json --card c.json
     --card association.json --threshold 2 --out ceremony
     """
-    custodians, association = _read_cards(card)
+    custodians, association = _read_cards(cards)
     policy = Policy.for_synthetic_data(period) if synthetic else Policy.for_real_data(period)
     with _progress() as progress:
         task = progress.add_task("two safe primes of 1536 bits: 0 candidates tested", total=None)
@@ -111,9 +115,9 @@ def ceremony(
             safe_primes=lambda bits: primes.safe_prime_pair(bits, progress=show),
         )
     _write_ceremony(out, dealt, [*custodians, association], system_clock())
-    for party in (*custodians, association):
-        title = party.name if isinstance(party, keys.CustodianCard) else f"association of {party.alliance}"
-        output.print(f"{title}: {party.fingerprint}")
+    for each in custodians:
+        output.print(f"{each.name}: {each.fingerprint}")
+    output.print(f"association of {association.alliance}: {association.fingerprint}")
     subsets = ", ".join("+".join(map(str, subset)) for subset in dealt.opened_by)
     output.print(f"known plaintext opened by {subsets}")
     console.print(DEALER)
@@ -175,13 +179,17 @@ def publish(
 
 
 def _read_cards(paths: list[Path]) -> tuple[list[keys.CustodianCard], keys.AssociationCard]:
-    custodians, associations = [], []
+    custodians: list[keys.CustodianCard] = []
+    associations: list[keys.AssociationCard] = []
     for path in paths:
         try:
-            card = parse_json(keys.CustodianCard | keys.AssociationCard, path.read_bytes())  # type: ignore[arg-type]
+            card: keys.CustodianCard | keys.AssociationCard = parse_json(_Card, path.read_bytes())
         except InvalidInputError as error:
             raise OperatorError(f"{path} is no custodian's and no association's card") from error
-        (custodians if isinstance(card, keys.CustodianCard) else associations).append(card)
+        if isinstance(card, keys.CustodianCard):
+            custodians.append(card)
+        else:
+            associations.append(card)
     if len(associations) != 1:
         raise OperatorError("give the association's card once: `alliance-hub init` writes it")
     return custodians, associations[0]

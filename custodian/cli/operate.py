@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -29,7 +30,6 @@ from privacy.encoding import b64
 from privacy.keyset import SignedKeySet
 from privacy.messages import parse_json
 from privacy.signing import same_fingerprint
-from privacy.statements import Acceptance
 
 directory = typer.Typer(help="Which members this custodian serves: compare fingerprints before you accept.")
 app.add_typer(directory, name="directory")
@@ -95,9 +95,11 @@ def accept(
 
     Example: alliance-custodian directory accept nanshan --fingerprint "AB12 CD34 ..."
     """
-    follower = server.follower(open_home(home), passphrase_from(passphrase_file), system_clock)
+    here = open_home(home)
+    follower = server.follower(here, passphrase_from(passphrase_file), system_clock)
     follower.pull()
-    found = next((each for each in state.members(follower.db) if each.name == member), None)
+    with closing(state.open_state(here.state)) as db:
+        found = state.find_member(db, member)
     if found is None:
         raise OperatorError("no member of that name has enrolled; see `alliance-custodian directory list`")
     if not same_fingerprint(_fingerprint(found), fingerprint):
@@ -105,7 +107,7 @@ def accept(
     if follower.index in found.acceptances:
         output.print(f"{member} was accepted before")
         return
-    follower.publish(Acceptance(enrolment=b64(found.enrolment)))
+    follower.accept(found.enrolment)
     follower.pull()
     output.print(f"{member} accepted by custodian {follower.index}")
 

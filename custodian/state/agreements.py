@@ -11,6 +11,7 @@ from datetime import datetime
 
 from custodian.state.act import Act, Void
 from custodian.state.members import require_member
+from custodian.state.schema import insert
 from custodian.state.values import VoidReason
 from privacy.encoding import instant_text, parse_instant
 from privacy.errors import DeserializeError, VerifyError
@@ -32,9 +33,14 @@ def agreement(act: Act, body: Agreement) -> None:
         raise Void(VoidReason.VALIDITY)
     if terms.version <= _last_version(act.db, terms.agreement):
         raise Void(VoidReason.VERSION)
-    act.db.execute(
-        "INSERT INTO agreements (agreement, version, position, valid_from, terms) VALUES (?, ?, ?, ?, ?)",
-        (terms.agreement, terms.version, act.position, terms.valid_from, terms.canonical().decode()),
+    insert(
+        act.db,
+        "agreements",
+        agreement=terms.agreement,
+        version=terms.version,
+        position=act.position,
+        valid_from=terms.valid_from,
+        terms=terms.canonical().decode(),
     )
 
 

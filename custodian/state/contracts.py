@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from custodian.state.act import Act, Role, Void
 from custodian.state.members import require_member
-from custodian.state.schema import NEVER
+from custodian.state.schema import NEVER, insert
 from custodian.state.values import VoidReason
 from privacy.statements import Hold, Release, Settlement, Withdrawal
 
@@ -29,9 +29,14 @@ def hold(act: Act, body: Hold) -> None:
     )
     if standing.fetchone():
         raise Void(VoidReason.REPEATED)
-    act.db.execute(
-        "INSERT INTO holds (contract, holder, from_position, from_time, until_position) VALUES (?, ?, ?, ?, ?)",
-        (contract, act.author.text, act.position, act.time, NEVER),
+    insert(
+        act.db,
+        "holds",
+        contract=contract,
+        holder=act.author.text,
+        from_position=act.position,
+        from_time=act.time,
+        until_position=NEVER,
     )
 
 

@@ -14,7 +14,7 @@ from custodian.state.act import Act, Void
 from custodian.state.delivery import head
 from custodian.state.digest import state_digest
 from custodian.state.live import count_live
-from custodian.state.schema import NEVER
+from custodian.state.schema import NEVER, insert
 from custodian.state.values import VoidReason
 from privacy import periods
 from privacy.encoding import b64, unb64
@@ -24,9 +24,14 @@ from privacy.statements import Cut, CutSignature
 def cut(act: Act, body: Cut) -> None:
     """Begin a period here: count what is live, and digest the state."""
     _require_period(act, body.period)
-    act.db.execute(
-        "INSERT INTO cuts (position, period, stamp, root, effective_at) VALUES (?, ?, ?, ?, ?)",
-        (act.position, body.period, act.delivery.entry.stamp, head(act.db).root, NEVER),
+    insert(
+        act.db,
+        "cuts",
+        position=act.position,
+        period=body.period,
+        stamp=act.delivery.entry.stamp,
+        root=head(act.db).root,
+        effective_at=NEVER,
     )
     act.db.executemany(
         "INSERT INTO live_counts (cut, member, live) VALUES (?, ?, ?)",

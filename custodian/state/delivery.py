@@ -26,7 +26,7 @@ _LAST_YEAR: Final = 9998
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """An entry that continues the feed: its stamp read, its statement's digest and records' leaves computed."""
+    """An entry that continues the feed, with its stamp, its statement's digest and its records' leaves."""
 
     entry: FeedEntry
     stamp: datetime
@@ -41,7 +41,7 @@ def head(db: sqlite3.Connection) -> Position:
 
 
 def receive(db: sqlite3.Connection, entry: FeedEntry) -> Delivery:
-    """Check that `entry` continues the feed, and move the head to it; raises DeliveryFault before any change."""
+    """Check that `entry` continues the feed, then move the head to it; raises DeliveryFault."""
     position, last_stamp, frontier = _last(db)
     if entry.position != position + 1:
         raise DeliveryFault(

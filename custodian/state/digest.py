@@ -24,7 +24,8 @@ _TABLES: Final = {
     "authors": "SELECT author, next_sequence, previous, signed_at FROM authors ORDER BY author",
     "members": "SELECT id, name, control_group, declared_portfolio, enrolment, active_from, taken_in, taken"
     " FROM members ORDER BY id",
-    "keys": "SELECT member, from_position, signing, recovery, sealing FROM keys ORDER BY member, from_position",
+    "keys": "SELECT member, from_position, signing, recovery, sealing"
+    " FROM keys ORDER BY member, from_position",
     "acceptances": "SELECT member, custodian, position FROM acceptances ORDER BY member, custodian",
     "suspensions": "SELECT member, from_position, from_time, until_position"
     " FROM suspensions ORDER BY member, from_position",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -14,11 +14,12 @@ from custodian.state.values import MemberState, MemberView
 from privacy.statements import member_author
 
 _MEMBERS: Final = f"""
-    SELECT members.id, members.name, members.active_from, keys.signing, keys.recovery, keys.sealing,
-        members.control_group, members.declared_portfolio, members.enrolment,
+    SELECT members.name, members.active_from,
+        EXISTS (SELECT 1 FROM suspensions WHERE member = members.id AND until_position = {NEVER}),
         (SELECT json_group_array(custodian) FROM acceptances WHERE member = members.id),
-        authors.next_sequence, authors.previous,
-        EXISTS (SELECT 1 FROM suspensions WHERE member = members.id AND until_position = {NEVER})
+        members.id, keys.signing, keys.recovery, keys.sealing,
+        members.control_group, members.declared_portfolio, members.enrolment,
+        authors.next_sequence, authors.previous
     FROM members
     JOIN keys ON keys.member = members.id
         AND keys.from_position = (SELECT max(from_position) FROM keys WHERE member = members.id)
@@ -59,18 +60,10 @@ def pending_acceptances(db: sqlite3.Connection, custodian: int) -> list[MemberVi
     return [member for member in members(db) if custodian not in member.acceptances]
 
 
-def _views(db: sqlite3.Connection, query: str, values: tuple[Any, ...]) -> Iterator[MemberView]:
-    for row in db.execute(query, values):
-        identity, name, active_from, *middle, acceptances, next_sequence, previous, suspended = row
-        yield MemberView(
-            identity,
-            name,
-            _state(active_from, suspended),
-            *middle,
-            tuple(sorted(msgspec.json.decode(acceptances, type=list[int]))),
-            next_sequence,
-            previous,
-        )
+def _views(db: sqlite3.Connection, query: str, values: tuple[str, ...]) -> Iterator[MemberView]:
+    for name, active_from, suspended, accepted, *rest in db.execute(query, values):
+        acceptances = sorted(msgspec.json.decode(accepted, type=list[int]))
+        yield MemberView(name, _state(active_from, suspended), tuple(acceptances), *rest)
 
 
 def _state(active_from: int, suspended: int) -> MemberState:

@@ -12,7 +12,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Final
 
-from custodian.state.delivery import seconds
+from custodian.state.delivery import head, seconds
 from custodian.state.schema import NEVER
 from privacy.encoding import parse_instant
 
@@ -38,9 +38,16 @@ class Moment:
 
 
 def moment(db: sqlite3.Connection, position: int) -> Moment:
-    """Return `position`, which the feed has reached, as a moment."""
+    """Return `position`, which the feed has passed or reached, as a moment."""
     (stamp,) = db.execute("SELECT stamp FROM entries WHERE position = ?", (position,)).fetchone()
     return Moment(position, seconds(parse_instant(stamp)), _sixth_newest_cut(db, position))
+
+
+def _now(db: sqlite3.Connection) -> Moment:
+    """Return the head as a moment, also while its verdict is being found."""
+    here = head(db)
+    time = 0 if here.stamp is None else seconds(here.stamp)
+    return Moment(here.position, time, _sixth_newest_cut(db, here.position))
 
 
 def _sixth_newest_cut(db: sqlite3.Connection, position: int) -> int:
@@ -53,11 +60,10 @@ def _sixth_newest_cut(db: sqlite3.Connection, position: int) -> int:
 
 def _blocked_since(column: str) -> str:
     """SQL for the least `column` of the holds and suspensions that stand at the moment; NEVER without any."""
-    standing = "from_position <= :at AND until_position > :at"
-    return f"""min(
-        ifnull((SELECT min({column}) FROM holds WHERE contract = contracts.id AND {standing}), {NEVER}),
-        ifnull((SELECT min({column}) FROM suspensions WHERE member = contracts.member AND {standing}), {NEVER})
-    )"""
+    query = f"SELECT min({column}) FROM {{}} AND from_position <= :at AND until_position > :at"
+    hold = query.format("holds WHERE contract = contracts.id")
+    suspension = query.format("suspensions WHERE member = contracts.member")
+    return f"min(ifnull(({hold}), {NEVER}), ifnull(({suspension}), {NEVER}))"
 
 
 LIVE: Final = f"""

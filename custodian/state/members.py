@@ -11,8 +11,8 @@ from __future__ import annotations
 from custodian.state import directory
 from custodian.state.act import Act, Void
 from custodian.state.enter import is_signed_with
-from custodian.state.schema import NEVER
-from custodian.state.values import MemberView, VoidReason
+from custodian.state.schema import NEVER, insert
+from custodian.state.values import MemberState, MemberView, VoidReason
 from privacy import signing
 from privacy.encoding import unb64
 from privacy.statements import (
@@ -31,10 +31,17 @@ def enrolment(act: Act, body: Enrolment) -> None:
         raise Void(VoidReason.OTHER_NAME)
     if act.author.member is not None:
         raise Void(VoidReason.ENROLLED)
-    act.db.execute(
-        "INSERT INTO members (id, name, control_group, declared_portfolio, enrolment, active_from, taken_in, taken)"
-        " VALUES (?, ?, ?, ?, ?, ?, '', 0)",
-        (act.position, body.member, body.control_group, body.declared_portfolio, act.delivery.digest, NEVER),
+    insert(
+        act.db,
+        "members",
+        id=act.position,
+        name=body.member,
+        control_group=body.control_group,
+        declared_portfolio=body.declared_portfolio,
+        enrolment=act.delivery.digest,
+        active_from=NEVER,
+        taken_in="",
+        taken=0,
     )
     _set_keys(act, act.position, body)
 
@@ -69,10 +76,15 @@ def rotation(act: Act, body: Rotation) -> None:
 def suspension(act: Act, body: Suspension) -> None:
     """Suspend a member, unless it is."""
     member = require_member(act, body.member)
-    act.db.execute(
-        "INSERT INTO suspensions (member, from_position, from_time, until_position) SELECT ?, ?, ?, ?"
-        " WHERE NOT EXISTS (SELECT 1 FROM suspensions WHERE member = ? AND until_position = ?)",
-        (member.id, act.position, act.time, NEVER, member.id, NEVER),
+    if member.state is MemberState.SUSPENDED:
+        return
+    insert(
+        act.db,
+        "suspensions",
+        member=member.id,
+        from_position=act.position,
+        from_time=act.time,
+        until_position=NEVER,
     )
 
 
@@ -94,8 +106,13 @@ def require_member(act: Act, name: str) -> MemberView:
 
 
 def _set_keys(act: Act, member: int, body: Enrolment | Rotation) -> None:
-    keys = (unb64(body.signing), unb64(body.recovery), unb64(body.sealing))
-    act.db.execute(
-        "INSERT INTO keys (member, from_position, signing, recovery, sealing, key_id) VALUES (?, ?, ?, ?, ?, ?)",
-        (member, act.position, *keys, signing.key_id(keys[0])),
+    insert(
+        act.db,
+        "keys",
+        member=member,
+        from_position=act.position,
+        signing=unb64(body.signing),
+        recovery=unb64(body.recovery),
+        sealing=unb64(body.sealing),
+        key_id=signing.key_id(unb64(body.signing)),
     )

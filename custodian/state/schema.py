@@ -176,6 +176,12 @@ def open_state(path: Path | str) -> sqlite3.Connection:
     return db
 
 
+def insert(db: sqlite3.Connection, table: str, **values: str | int | bytes | None) -> None:
+    """Add one row, named column by column."""
+    columns, places = ", ".join(values), ", ".join(f":{column}" for column in values)
+    db.execute(f"INSERT INTO {table} ({columns}) VALUES ({places})", values)
+
+
 @contextmanager
 def snapshot(db: sqlite3.Connection) -> Iterator[None]:
     """Let several queries see one state, also while another connection follows the feed."""

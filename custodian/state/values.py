@@ -115,16 +115,16 @@ class MemberView:
     `id` is the position of its enrolment, `enrolment` that statement's digest.
     """
 
-    id: int
     name: str
     state: MemberState
+    acceptances: tuple[int, ...]
+    id: int
     signing: bytes
     recovery: bytes
     sealing: bytes
     control_group: str
     declared_portfolio: int
     enrolment: bytes
-    acceptances: tuple[int, ...]
     next_sequence: int
     previous: bytes
 
