@@ -12,7 +12,6 @@ import itertools
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 import msgspec
 
@@ -20,6 +19,7 @@ from privacy import group, oprf, paillier, primes, sealing, shamir, signing
 from privacy.encoding import b64, unb64
 from privacy.errors import CannotOpen, InvalidInputError, VerifyError
 from privacy.keyset import (
+    MAX_CUSTODIANS,
     RULES_VERSION,
     Association,
     KeySet,
@@ -40,10 +40,9 @@ KNOWN_PLAINTEXT = 0x416C6C69616E6365
 Primes = Callable[[int], tuple[int, int]]
 
 
-class CustodianCard(Message, frozen=True):
+class CustodianCard(Message, frozen=True, tag_field="role", tag="custodian"):
     """What a custodian's `init` prints: its public keys, for the dealer and for everybody's pins."""
 
-    role: Literal["custodian"]
     name: Name
     witness: Bytes32
     sealing: Bytes32
@@ -54,10 +53,9 @@ class CustodianCard(Message, frozen=True):
         return signing.fingerprint("custodian", unb64(self.witness))
 
 
-class AssociationCard(Message, frozen=True):
+class AssociationCard(Message, frozen=True, tag_field="role", tag="association"):
     """What `alliance-hub init` prints: the alliance's name and the association's public keys."""
 
-    role: Literal["association"]
     alliance: Name
     hub: Bytes32
     secretariat: Bytes32
@@ -68,10 +66,9 @@ class AssociationCard(Message, frozen=True):
         return signing.fingerprint(self.alliance, unb64(self.hub), unb64(self.secretariat))
 
 
-class MemberCard(Message, frozen=True):
+class MemberCard(Message, frozen=True, tag_field="role", tag="member"):
     """What `alliance-member init` prints: what a custodian's operator compares before accepting."""
 
-    role: Literal["member"]
     name: Name
     signing: Bytes32
     recovery: Bytes32
@@ -137,6 +134,7 @@ def deal(
         paillier=_paillier_keys(paillier_key),
         slots=slots(),
         witnesses=tuple(card.witness for card in custodians),
+        sealing=tuple(card.sealing for card in custodians),
         association=Association(hub=association.hub, secretariat=association.secretariat),
         policy=policy,
     )
@@ -151,17 +149,18 @@ def deal(
 def receive(key: SealingKey, sealed: bytes, key_set: KeySet, *, witness: bytes) -> Shares:
     """Open a custodian's own shares and check all that it must check before it signs the key set.
 
-    Raises CannotOpen when the envelope is another's, VerifyError when shares or key set do not fit.
+    Raises CannotOpen when the envelope is another's, VerifyError when shares or key set do not fit,
+    InvalidInputError or DeserializeError when the shares are not of their form.
     """
+    verify_consistent(key_set)
     shares = parse_json(Shares, key.open(sealed, purpose="key-share", context=key_set.digest))
-    if b64(witness) not in key_set.witnesses or key_set.witness(shares.custodian) != witness:
-        raise VerifyError("this witness key does not stand in the key set at that index")
     if unb64(shares.key_set) != key_set.digest:
         raise VerifyError("the shares belong to another key set")
-    verify_consistent(key_set)
-    if group.multiply_base(unb64(shares.oprf, length=32)) != key_set.oprf_public(shares.custodian):
+    if (key_set.witness(shares.custodian), key_set.sealing_key(shares.custodian)) != (witness, key.public):
+        raise VerifyError("this custodian's own keys do not stand in the key set at its index")
+    if group.multiply_base(group.decode_scalar(unb64(shares.oprf))) != key_set.oprf_public(shares.custodian):
         raise VerifyError("the OPRF share does not give its public key")
-    v_i = int.from_bytes(unb64(key_set.paillier.vs[shares.custodian - 1]), "big")
+    v_i = key_set.verification_key(shares.custodian)
     paillier.verify_share(key_set.public_key, paillier_share(shares), v_i)
     return shares
 
@@ -173,9 +172,11 @@ def paillier_share(shares: Shares) -> int:
 
 def _require_cards(custodians: Sequence[CustodianCard], threshold: int) -> None:
     count = len(custodians)
-    if not threshold <= count < 2 * threshold:
+    if not 2 <= threshold <= count < 2 * threshold or count > MAX_CUSTODIANS:
         raise InvalidInputError(
-            f"threshold {threshold} does not fit {count} custodians: t <= n < 2t is needed", field="threshold"
+            f"threshold {threshold} does not fit {count} custodians: "
+            f"2 <= t <= n < 2t and n <= {MAX_CUSTODIANS} are needed",
+            field="threshold",
         )
     if len({card.witness for card in custodians}) != count:
         raise InvalidInputError("the same custodian's card is given twice", field="card")

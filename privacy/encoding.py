@@ -41,7 +41,7 @@ def canonical(value: Any) -> bytes:
     """Return `value` as canonical JSON (RFC 8785); raises DeserializeError for what JSON cannot say."""
     try:
         return rfc8785.dumps(value)
-    except (rfc8785.CanonicalizationError, RecursionError) as error:
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
         raise DeserializeError("not a JSON value that RFC 8785 can canonicalise") from error
 
 

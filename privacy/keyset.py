@@ -8,7 +8,7 @@ shares and that every subset of `threshold` custodians gives the same keys.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Annotated
 
@@ -16,14 +16,17 @@ import msgspec
 
 from privacy import exposure, group, oprf, paillier, signing
 from privacy.encoding import b64, digest, unb64
-from privacy.errors import PrivacyError, VerifyError
-from privacy.messages import Base64Url, Bytes32, Bytes64, Message, Name
+from privacy.errors import InvalidInputError, PrivacyError, VerifyError
+from privacy.messages import Base64Url, Bytes32, Bytes64, Message, Name, parse
 from privacy.paillier import PublicKey
 from privacy.periods import Period
 from privacy.signing import SigningKey
 
 RULES_VERSION = 1
 """Version of the feed's rules that this code follows."""
+
+MAX_CUSTODIANS = 15
+"""Every subset of `threshold` custodians is checked: 6,435 of them for 8 of 15, and soon no end of them."""
 
 Positive = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 
@@ -68,7 +71,7 @@ class OprfKeys(Message, frozen=True):
 class PaillierKeys(Message, frozen=True):
     """The modulus, the base `v`, every custodian's `v_i`, and `w`, the same for every subset."""
 
-    bits: Positive
+    bits: Annotated[int, msgspec.Meta(ge=1_024, le=8_192)]
     n: Base64Url
     v: Base64Url
     vs: tuple[Base64Url, ...]
@@ -90,7 +93,11 @@ class Association(Message, frozen=True):
 
 
 class KeySet(Message, frozen=True, dict=True):
-    """The published keys and policy of one alliance and epoch; lists are by custodian index from 1."""
+    """The published keys and policy of one alliance and epoch; lists are by custodian index from 1.
+
+    `sealing` names the keys to which the dealer sealed the shares: a custodian that does not find its own
+    there knows that somebody between the dealer and itself has read its share, and does not sign.
+    """
 
     version: Annotated[int, msgspec.Meta(ge=1, le=1)]
     alliance: Name
@@ -100,7 +107,8 @@ class KeySet(Message, frozen=True, dict=True):
     oprf: OprfKeys
     paillier: PaillierKeys
     slots: Slots
-    witnesses: Annotated[tuple[Bytes32, ...], msgspec.Meta(min_length=2, max_length=255)]
+    witnesses: Annotated[tuple[Bytes32, ...], msgspec.Meta(min_length=2, max_length=MAX_CUSTODIANS)]
+    sealing: tuple[Bytes32, ...]
     association: Association
     policy: Policy
 
@@ -120,12 +128,20 @@ class KeySet(Message, frozen=True, dict=True):
         return PublicKey(int.from_bytes(unb64(self.paillier.n), "big"), self.epoch)
 
     def witness(self, custodian: int) -> bytes:
-        """Return custodian `custodian`'s witness key."""
-        return unb64(self.witnesses[custodian - 1])
+        """Return custodian `custodian`'s witness key; raises InvalidInputError when there is none."""
+        return _of(custodian, self.witnesses)
+
+    def sealing_key(self, custodian: int) -> bytes:
+        """Return the key to which custodian `custodian`'s shares were sealed; raises InvalidInputError."""
+        return _of(custodian, self.sealing)
 
     def oprf_public(self, custodian: int) -> bytes:
-        """Return custodian `custodian`'s public OPRF share."""
-        return unb64(self.oprf.publics[custodian - 1])
+        """Return custodian `custodian`'s public OPRF share; raises InvalidInputError when there is none."""
+        return _of(custodian, self.oprf.publics)
+
+    def verification_key(self, custodian: int) -> int:
+        """Return custodian `custodian`'s `v_i`; raises InvalidInputError when there is none."""
+        return int.from_bytes(_of(custodian, self.paillier.vs), "big")
 
     @property
     def hub_key(self) -> bytes:
@@ -174,10 +190,11 @@ def verify_pinned(signed: SignedKeySet, fingerprints: Iterable[str]) -> None:
     Raises VerifyError.
     """
     verify_signatures(signed)
-    pins = list(fingerprints)
-    printed = [witness_fingerprint(unb64(witness)) for witness in signed.key_set.witnesses]
-    unpinned = [mark for mark in printed if not any(signing.same_fingerprint(mark, pin) for pin in pins)]
-    if unpinned or len(pins) != len(printed):
+    witnesses = signed.key_set.witnesses
+    printed = sorted(signing.plain_fingerprint(witness_fingerprint(unb64(key))) for key in witnesses)
+    pinned = sorted(map(signing.plain_fingerprint, fingerprints))
+    # One custodian's key standing there n times would otherwise pass beside n pins that include it.
+    if printed != pinned or len(set(printed)) != len(printed):
         raise VerifyError("the key set's witness keys are not those whose fingerprints were given")
 
 
@@ -188,6 +205,7 @@ def verify_consistent(key_set: KeySet) -> None:
     from N and the epoch; layout and suite are this version's.
     """
     try:
+        parse(KeySet, key_set.document())  # one made in this process has passed no bounds yet
         _check_shape(key_set)
         _check_subsets(key_set)
     except VerifyError:
@@ -202,10 +220,12 @@ def _check_shape(key_set: KeySet) -> None:
     checks = {
         "2t > n and t <= n": t <= n < 2 * t,
         "one public share per custodian": len(key_set.oprf.publics) == len(key_set.paillier.vs) == n,
-        "distinct witness keys": len(set(key_set.witnesses)) == n,
+        "distinct signing keys": len({*key_set.witnesses, *_association(key_set)}) == n + 2,
+        "distinct sealing keys": len(key_set.sealing) == len(set(key_set.sealing)) == n,
         "the suite": (key_set.oprf.suite, key_set.oprf.mode) == (oprf.SUITE, "VOPRF"),
         "the slots": key_set.slots == slots(),
         "the modulus' size": public.bits == key_set.paillier.bits,
+        "the length of a number": _fixed_lengths(key_set.paillier),
         "the base v": _integer(key_set.paillier.v) == public.v,
         "3072 bits for real data": key_set.policy.synthetic or public.bits >= 3072,
         "min_contributors": key_set.policy.synthetic or key_set.policy.min_contributors >= 3,
@@ -218,7 +238,7 @@ def _check_shape(key_set: KeySet) -> None:
 
 def _check_subsets(key_set: KeySet) -> None:
     public, w = key_set.public_key, _integer(key_set.paillier.w)
-    vs = {index: _integer(v) for index, v in enumerate(key_set.paillier.vs, 1)}
+    vs = {index: key_set.verification_key(index) for index in range(1, key_set.count + 1)}
     joint = group.decode_element(unb64(key_set.oprf.public))
     if w == 1 or w % public.n != 1:
         raise VerifyError("the key set is refused: W is not a non-trivial 1 modulo N")
@@ -241,3 +261,21 @@ def encode_integer(value: int, octets: int) -> str:
 
 def _integer(text: str) -> int:
     return int.from_bytes(unb64(text), "big")
+
+
+def _of(custodian: int, values: Sequence[str]) -> bytes:
+    """Return one custodian's value; index 0 would silently mean the last."""
+    if not 1 <= custodian <= len(values):
+        raise InvalidInputError(f"the key set has custodians 1 to {len(values)}", field="custodian")
+    return unb64(values[custodian - 1])
+
+
+def _association(key_set: KeySet) -> tuple[str, str]:
+    return key_set.association.hub, key_set.association.secretariat
+
+
+def _fixed_lengths(keys: PaillierKeys) -> bool:
+    """Say whether N has |N|/8 bytes and every residue twice that: with zeros before it, one has two texts."""
+    octets = keys.bits // 8
+    residues = (keys.v, keys.w, *keys.vs)
+    return len(unb64(keys.n)) == octets and all(len(unb64(residue)) == 2 * octets for residue in residues)

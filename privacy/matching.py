@@ -16,8 +16,21 @@ import msgspec
 
 from privacy import sealing, signing
 from privacy.encoding import Json, b64, digest, frame, label, unb64
-from privacy.errors import DeserializeError, InvalidInputError, VerifyError
-from privacy.messages import Base64Url, Bytes32, Bytes64, Count, Index, Instant, Message, Name, Reference
+from privacy.errors import InvalidInputError, VerifyError
+from privacy.messages import (
+    Base64Url,
+    Bytes32,
+    Bytes64,
+    Count,
+    Index,
+    Instant,
+    Message,
+    Name,
+    PeriodName,
+    Reference,
+    exactly,
+    parse_json,
+)
 from privacy.oprf import Evaluation
 from privacy.sealing import SealingKey
 from privacy.signing import SigningKey
@@ -113,9 +126,9 @@ class Manifest(Message, frozen=True):
     request_id: Reference
     member: Name
     agreement: Name
-    purpose: Annotated[str, msgspec.Meta(pattern=r"^[a-z_]{1,40}$")]
-    case: Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f]{0,100}$")]
-    period: Annotated[str, msgspec.Meta(max_length=20)]
+    purpose: Annotated[str, exactly("[a-z_]{1,40}")]
+    case: Annotated[str, exactly(r"[^\x00-\x1f\x7f\ud800-\udfff]{0,100}")]
+    period: PeriodName
     requested_at: Instant
     subjects: Annotated[tuple[Bytes32, ...], msgspec.Meta(min_length=1, max_length=MAX_SUBJECTS)]
 
@@ -233,7 +246,7 @@ class Opening(Message, frozen=True):
     manifest: Bytes32
     custodian: Index
     position: Count
-    period: str
+    period: PeriodName
     cut_at: Instant
     verdicts: tuple[Verdict, ...]
     ciphertexts: tuple[Base64Url, ...]
@@ -269,10 +282,7 @@ def open_opening(
     """Open and check a custodian's answer; raises CannotOpen, VerifyError or InvalidInputError."""
     context = _opening_context(manifest_digest, sealed.custodian)
     plaintext = key.open(unb64(sealed.envelope), purpose="opening", context=context)
-    try:
-        signed = msgspec.json.decode(plaintext, type=SignedOpening, strict=True)
-    except msgspec.DecodeError as error:
-        raise DeserializeError("the sealed opening is not well formed") from error
+    signed = parse_json(SignedOpening, plaintext)
     signing.verify_document(witness, "opening", signed.opening.document(), signed.signature)
     if (signed.opening.manifest, signed.opening.custodian) != (b64(manifest_digest), sealed.custodian):
         raise VerifyError("the opening answers another manifest or is another custodian's")

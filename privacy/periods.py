@@ -44,14 +44,13 @@ def name_of(period: Period, at: datetime) -> str:
 def bounds(period: Period, name: str) -> tuple[datetime, datetime]:
     """Return the period's first instant and the first instant after it, in UTC.
 
-    Raises InvalidInputError for a name of another form.
+    Raises InvalidInputError for a name of another form, or at an end of the calendar.
     """
-    start = _start(period, name)
-    if period is Period.MONTH:
-        end = (start.replace(day=28) + timedelta(days=4)).replace(day=1)
-    else:
-        end = start + {Period.WEEK: timedelta(7), Period.DAY: timedelta(1)}.get(period, timedelta(minutes=1))
-    return start.astimezone(UTC), end.astimezone(UTC)
+    try:
+        start = _start(period, name)
+        return start.astimezone(UTC), _end(period, start).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise InvalidInputError(f"not the name of a {period}", field="period") from error
 
 
 def in_first_tenth(period: Period, name: str, at: datetime) -> bool:
@@ -67,10 +66,13 @@ def day_of(at: datetime) -> date:
 
 def _start(period: Period, name: str) -> datetime:
     full, form = (f"{name}-1", "%G-W%V-%u") if period is Period.WEEK else (name, _FORMATS[period])
-    try:
-        start = datetime.strptime(full, form).replace(tzinfo=SHANGHAI)
-    except ValueError as error:
-        raise InvalidInputError(f"not the name of a {period}", field="period") from error
+    start = datetime.strptime(full, form).replace(tzinfo=SHANGHAI)
     if name_of(period, start) != name:
-        raise InvalidInputError(f"not the name of a {period}", field="period")
+        raise ValueError("not the spelling of a period's name")
     return start
+
+
+def _end(period: Period, start: datetime) -> datetime:
+    if period is Period.MONTH:
+        return (start.replace(day=28) + timedelta(days=4)).replace(day=1)
+    return start + {Period.WEEK: timedelta(7), Period.DAY: timedelta(1)}.get(period, timedelta(minutes=1))

@@ -34,17 +34,23 @@ _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
 @dataclass(frozen=True, slots=True)
 class ScryptCost:
-    """Cost of turning a passphrase into a key (RFC 7914 section 2); `n` is a power of two."""
+    """Cost of turning a passphrase into a key (RFC 7914 section 2): `128 * r * 2^log_n` bytes, `p` times.
+
+    It stands in the envelope before anything is authenticated: a hostile one would ask for gigabytes or
+    hours. So what is refused here, with InvalidInputError, is neither sealed nor opened.
+    """
 
     log_n: int = 17
     r: int = 8
     p: int = 1
 
+    def __post_init__(self) -> None:
+        if not (10 <= self.log_n <= 19 and self.r == 8 and 1 <= self.p <= 4):
+            raise InvalidInputError("scrypt takes log_n 10 to 19, r 8 and p 1 to 4 here", field="cost")
+
 
 DEFAULT_COST = ScryptCost()
 """128 MiB and about half a second: what the scrypt authors name for stored keys, doubled with age."""
-
-_MAX_LOG_N = 20
 
 
 class SealingKey:
@@ -119,17 +125,21 @@ def seal_with_passphrase(
 ) -> bytes:
     """Seal under a key stretched from a passphrase: cost (3 bytes), salt, then as `seal_under`."""
     header = bytes([cost.log_n, cost.r, cost.p]) + secrets.token_bytes(_SALT_BYTES)
-    key = _stretch(passphrase, header)
+    key = _stretch(passphrase, cost, header)
     return header + seal_under(key, plaintext, purpose=purpose, context=header)
 
 
 def open_with_passphrase(passphrase: str, envelope: bytes, *, purpose: str) -> bytes:
     """Open an envelope made by `seal_with_passphrase`; raises CannotOpen for a wrong passphrase."""
     header, body = envelope[: 3 + _SALT_BYTES], envelope[3 + _SALT_BYTES :]
-    if len(header) < 3 + _SALT_BYTES or not 1 <= header[0] <= _MAX_LOG_N or not header[1] or not header[2]:
+    if len(header) < 3 + _SALT_BYTES:
         raise CannotOpen("the envelope is truncated")
     try:
-        return open_under(_stretch(passphrase, header), body, purpose=purpose, context=header)
+        cost = ScryptCost(*header[:3])
+    except InvalidInputError as error:
+        raise CannotOpen("the envelope asks for a cost that is not served") from error
+    try:
+        return open_under(_stretch(passphrase, cost, header), body, purpose=purpose, context=header)
     except CannotOpen as error:
         raise CannotOpen("wrong passphrase, or the file was changed") from error
 
@@ -140,11 +150,10 @@ def derive_key(secret: bytes, name: str, *fields: bytes) -> bytes:
     return HKDF(algorithm=hashes.SHA512(), length=KEY_BYTES, salt=None, info=info).derive(secret)
 
 
-def _stretch(passphrase: str, header: bytes) -> bytes:
-    n = 1 << header[0]
+def _stretch(passphrase: str, cost: ScryptCost, header: bytes) -> bytes:
     # Encoded here: the library would take text as Latin-1, which has no Chinese.
     password = unicodedata.normalize("NFC", passphrase).encode()
-    return scrypt(password, header[3:], KEY_BYTES, N=n, r=header[1], p=header[2])
+    return scrypt(password, header[3:], KEY_BYTES, N=1 << cost.log_n, r=cost.r, p=cost.p)
 
 
 def _info(purpose: str, context: bytes) -> bytes:

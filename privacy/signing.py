@@ -77,11 +77,12 @@ def fingerprint(name: str, *keys: bytes) -> str:
 
 def same_fingerprint(one: str, other: str) -> bool:
     """Compare fingerprints as people type them: spaces, hyphens and case do not count."""
+    return plain_fingerprint(one) == plain_fingerprint(other)
 
-    def plain(text: str) -> str:
-        return "".join(text.replace("-", "").split()).upper()
 
-    return plain(one) == plain(other)
+def plain_fingerprint(text: str) -> str:
+    """Return a typed fingerprint without spaces and hyphens, in capitals."""
+    return "".join(text.replace("-", "").split()).upper()
 
 
 def _message(name: str, document: Any) -> bytes:

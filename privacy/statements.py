@@ -14,7 +14,20 @@ import msgspec
 
 from privacy import merkle, signing
 from privacy.encoding import b64, canonical, digest, instant_text, unb64
-from privacy.messages import Base64Url, Bytes32, Bytes64, Count, Day, Index, Instant, Message, Name
+from privacy.messages import (
+    Base64Url,
+    Bytes32,
+    Bytes64,
+    Count,
+    Day,
+    Index,
+    Instant,
+    Message,
+    Name,
+    Ordinal,
+    PeriodName,
+    exactly,
+)
 from privacy.signing import SigningKey
 from privacy.vocabulary import Category, Purpose
 
@@ -80,7 +93,7 @@ class Terms(Message, frozen=True):
     """The terms that the member signs (label `agreement`) before the secretariat states them."""
 
     agreement: Name
-    version: Annotated[int, msgspec.Meta(ge=1)]
+    version: Ordinal
     member: Name
     purposes: tuple[Purpose, ...]
     categories: tuple[Category, ...]
@@ -142,13 +155,13 @@ class Release(Body, frozen=True, tag="release"):
 class Cut(Body, frozen=True, tag="cut"):
     """The hub begins a period at this position."""
 
-    period: str
+    period: PeriodName
 
 
 class CutSignature(Body, frozen=True, tag="cut_signature"):
     """A custodian confirms the cut's position, the feed's head there and the state that follows."""
 
-    period: str
+    period: PeriodName
     position: Count
     head: Bytes32
     state_digest: Bytes32
@@ -277,14 +290,14 @@ class Flag(Message, frozen=True):
 
     id: Bytes32
     version: Count
-    category: Annotated[str, msgspec.Meta(pattern=r"^[a-z_]{1,40}$")]
+    category: Annotated[str, exactly("[a-z_]{1,40}")]
     sealed: Base64Url
 
 
 class PrivateRest(Message, frozen=True):
     """What the hub sees of a record and the custodians do not."""
 
-    product_class: Annotated[str, msgspec.Meta(pattern=r"^[a-z_]{1,40}$")]
+    product_class: Annotated[str, exactly("[a-z_]{1,40}")]
     lost_contact: bool | None
     consent_digest: Bytes32
     notice_digest: Bytes32 | None
@@ -306,7 +319,7 @@ class SubmittedRecord(Message, frozen=True):
 class FeedEntry(Message, frozen=True):
     """One position of the feed as the hub serves it; `records` come with a chunk."""
 
-    position: Annotated[int, msgspec.Meta(ge=1)]
+    position: Ordinal
     stamp: Instant
     salt: Bytes32
     statement: SignedStatement
