@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -15,21 +16,23 @@ from waitress.server import create_server
 
 from custodian.errors import HubRefused, HubUnreachable, OperatorError, Stopped
 from custodian.follower import Follower
-from custodian.home import Home, oprf_share, paillier_share
+from custodian.home import Home, Keys, oprf_share, paillier_share
 from custodian.hub import HubLink, is_loopback
 from custodian.ledger import Ledger
 from custodian.service import Custodian, create_app
+from privacy.encoding import b64
+from privacy.keyset import KeySet
 
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 
 
-def follower(home: Home, passphrase: str, clock: Clock) -> Follower:
+def follower(home: Home, keys: Keys, clock: Clock) -> Follower:
     """Return what follows the feed for this home; the operator's commands use it too."""
-    keys, key_set = home.keys(passphrase), home.key_set().key_set
+    key_set = home.key_set().key_set
     return Follower(
-        index=home.shares(passphrase).custodian,
+        index=index_of(keys, key_set),
         key_set=key_set,
         key=keys.witness,
         state_path=home.state,
@@ -39,13 +42,21 @@ def follower(home: Home, passphrase: str, clock: Clock) -> Follower:
     )
 
 
+def index_of(keys: Keys, key_set: KeySet) -> int:
+    """Return this custodian's index in the key set; raises OperatorError when it has none."""
+    witness = b64(keys.witness.public)
+    if witness not in key_set.witnesses:
+        raise OperatorError("this custodian does not stand in the pinned key set")
+    return key_set.witnesses.index(witness) + 1
+
+
 def assemble(home: Home, passphrase: str, clock: Clock) -> Custodian:
     """Unlock the shares and put the custodian together; raises CannotOpen, OperatorError."""
+    following = follower(home, home.keys(passphrase), clock)
     shares = home.shares(passphrase)
     workers = os.cpu_count() or 1
-    following = follower(home, passphrase, clock)
     return Custodian(
-        index=shares.custodian,
+        index=following.index,
         key_set=following.key_set,
         key=following.key,
         oprf_share=oprf_share(shares),
@@ -65,6 +76,7 @@ def serve(custodian: Custodian, *, host: str, port: int, pull_seconds: float) ->
     """Serve until interrupted; plain HTTP is bound on loopback only (TLS is the proxy's in front)."""
     if not is_loopback(host):
         raise OperatorError(f"{host}: plain HTTP is served on loopback only; put a TLS proxy before it")
+    signal.signal(signal.SIGTERM, _leave)
     stop = threading.Event()
     keeper = threading.Thread(target=_follow, args=(custodian, stop, pull_seconds), daemon=True)
     server = create_server(create_app(custodian), host=host, port=port, threads=8, ident=None)
@@ -76,6 +88,11 @@ def serve(custodian: Custodian, *, host: str, port: int, pull_seconds: float) ->
         server.close()
         custodian.processes.shutdown(cancel_futures=True)
         custodian.threads.shutdown(cancel_futures=True)
+
+
+def _leave(signum: int, frame: object) -> None:
+    """End by the front door, so that the pools are closed."""
+    raise SystemExit(0)
 
 
 def host_and_port(base_url: str) -> tuple[str, int]:

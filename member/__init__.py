@@ -1,1 +1,72 @@
-"""The member's side: its files, its vault, its keys, and the command `alliance-member`."""
+"""The member's side: its files, its vault, its keys, and the command `alliance-member`.
+
+The same without the command:
+
+    from member import Home, open_member, submit
+
+    with open_member(Home(Path("/srv/alliance")), passphrase) as south:
+        report = submit(south, Path("loans.csv"), as_of=date(2026, 10, 31))
+
+Long lists are sealed in processes of their own, so a script that submits guards its main part with
+`if __name__ == "__main__":`, as `multiprocessing` asks.
+"""
+
+from member.answers import Matched, match
+from member.ending import settle, withdraw
+from member.errors import (
+    Declined,
+    KeySetRefused,
+    MemberError,
+    NotYet,
+    QuotaExceeded,
+    Refused,
+    RetryLater,
+    Unavailable,
+    Untrusted,
+    VaultBusy,
+    VaultRefused,
+)
+from member.home import Home, default_home
+from member.joining import Standing, enrol, find_offer, list_agreements, sign_agreement
+from member.member import Member, open_member
+from member.overview import Status, status
+from member.report import Report
+from member.setup import create_member, read_key_set, restore_member
+from member.submission import Submitted, submit
+from member.vault.backup import back_up
+
+__all__ = [
+    "Declined",
+    "Home",
+    "KeySetRefused",
+    "Matched",
+    "Member",
+    "MemberError",
+    "NotYet",
+    "QuotaExceeded",
+    "Refused",
+    "Report",
+    "RetryLater",
+    "Standing",
+    "Status",
+    "Submitted",
+    "Unavailable",
+    "Untrusted",
+    "VaultBusy",
+    "VaultRefused",
+    "back_up",
+    "create_member",
+    "default_home",
+    "enrol",
+    "find_offer",
+    "list_agreements",
+    "match",
+    "open_member",
+    "read_key_set",
+    "restore_member",
+    "settle",
+    "sign_agreement",
+    "status",
+    "submit",
+    "withdraw",
+]

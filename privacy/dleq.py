@@ -50,10 +50,17 @@ def verify(
     context: bytes,
     executor: Executor | None = None,
 ) -> None:
-    """Check a proof over elements that were decoded before; raises VerifyError (RFC 9497 section 2.2.2)."""
+    """Check a proof over strings from outside; raises VerifyError (RFC 9497 section 2.2.2).
+
+    Nothing is decoded beforehand but the key: each string is multiplied once, and multiplying refuses
+    what is no element, and the identity.
+    """
     if len(inputs) != len(outputs) or not inputs or len(proof) != PROOF_BYTES:
         raise VerifyError("the proof does not fit the batch")
+    if any(len(element) != group.ELEMENT_BYTES for element in (*inputs, *outputs)):
+        raise VerifyError("the evaluation is not made of group elements")
     try:
+        group.decode_element(public)
         c, s = group.decode_scalar(proof[:32]), group.decode_scalar(proof[32:])
         weights = _weights(public, inputs, outputs, context)
         m = group.total(group.multiply_each(weights, inputs, executor=executor))

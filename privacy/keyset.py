@@ -201,8 +201,8 @@ def verify_pinned(signed: SignedKeySet, fingerprints: Iterable[str]) -> None:
 def verify_consistent(key_set: KeySet) -> None:
     """Check what every custodian checks before it signs; raises VerifyError naming what does not fit.
 
-    Every `threshold`-subset gives the same OPRF key and the same W = 1 mod N; the base is derived
-    from N and the epoch; layout and suite are this version's.
+    Every `threshold`-subset gives the same OPRF key and the same W = 1 mod N, and fewer give neither; the
+    base is derived from N and the epoch; layout and suite are this version's.
     """
     try:
         parse(KeySet, key_set.document())  # one made in this process has passed no bounds yet
@@ -242,11 +242,21 @@ def _check_subsets(key_set: KeySet) -> None:
     joint = group.decode_element(unb64(key_set.oprf.public))
     if w == 1 or w % public.n != 1:
         raise VerifyError("the key set is refused: W is not a non-trivial 1 modulo N")
-    for subset in itertools.combinations(range(1, key_set.count + 1), key_set.threshold):
-        if oprf.combine([(index, key_set.oprf_public(index)) for index in subset]) != joint:
+
+    def together(subset: Sequence[int]) -> tuple[bytes, int]:
+        elements = [(index, key_set.oprf_public(index)) for index in subset]
+        these = {index: vs[index] for index in subset}
+        return oprf.combine(elements), paillier.verification_w(public, key_set.count, these)
+
+    for subset in itertools.combinations(vs, key_set.threshold):
+        given, given_w = together(subset)
+        if given != joint:
             raise VerifyError(f"the key set is refused: custodians {subset} give another OPRF key")
-        if paillier.verification_w(public, key_set.count, {index: vs[index] for index in subset}) != w:
+        if given_w != w:
             raise VerifyError(f"the key set is refused: custodians {subset} give another W")
+    given, given_w = together(range(1, key_set.threshold))
+    if given == joint or given_w == w:
+        raise VerifyError("the key set is refused: fewer custodians than the threshold give its keys")
 
 
 def slots() -> Slots:

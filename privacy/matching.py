@@ -127,7 +127,7 @@ class Manifest(Message, frozen=True):
     member: Name
     agreement: Name
     purpose: Annotated[str, exactly("[a-z_]{1,40}")]
-    case: Annotated[str, exactly(r"[^\x00-\x1f\x7f\ud800-\udfff]{0,100}")]
+    case: Annotated[str, exactly(r"[^\x00-\x1f\x7f]{0,100}")]
     period: PeriodName
     requested_at: Instant
     subjects: Annotated[tuple[Bytes32, ...], msgspec.Meta(min_length=1, max_length=MAX_SUBJECTS)]

@@ -23,9 +23,10 @@ LARGEST = 2**53 - 1
 def exactly(pattern: str, *, max_length: int | None = None) -> msgspec.Meta:
     """Constrain a text to `pattern` from its first to its last character.
 
-    `$` would let a line feed follow, and the same value would have two spellings.
+    Python's `$` lets a line feed follow, and the same value would have two spellings. Written so that it
+    means the same in ECMA 262, for whoever reads it in a published schema.
     """
-    return msgspec.Meta(pattern=rf"\A(?:{pattern})\Z", max_length=max_length)
+    return msgspec.Meta(pattern=rf"^(?:{pattern})$(?!\n)", max_length=max_length)
 
 
 # Sextets that may end a text whose last byte fills them only in part: the other bits are zero.
@@ -37,11 +38,11 @@ Bytes32 = Annotated[str, exactly(f"[A-Za-z0-9_-]{{42}}{_ENDS_16}")]
 Bytes64 = Annotated[str, exactly(f"[A-Za-z0-9_-]{{85}}{_ENDS_8}")]
 """64 bytes as canonical unpadded base64url: signatures and evaluation proofs."""
 
-# `*+` never backtracks: a long text costs time in proportion to its length, and no more.
+# What a lookahead has found stays: a long text costs time in proportion to its length, and no more.
 Base64Url = Annotated[
     str,
     exactly(
-        f"(?=.)(?:[A-Za-z0-9_-]{{4}})*+(?:[A-Za-z0-9_-]{_ENDS_8}|[A-Za-z0-9_-]{{2}}{_ENDS_16})?",
+        rf"(?=.)(?=((?:[A-Za-z0-9_-]{{4}})*))\1(?:[A-Za-z0-9_-]{_ENDS_8}|[A-Za-z0-9_-]{{2}}{_ENDS_16})?",
         max_length=1_000_000,
     ),
 ]
@@ -64,9 +65,9 @@ PeriodName = Annotated[str, exactly("[0-9][0-9TW:-]{5,15}")]
 """The name of a period: `periods.bounds` judges it."""
 
 # Slashes part an author's text. Control, invisible and direction-changing characters would let two names
-# look alike on a screen, and half of a surrogate pair has no bytes.
-_NAMED = r"\x00-\x1f\x7f-\x9f/\\\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
-Name = Annotated[str, exactly(rf"[^{_NAMED}\s](?:[^{_NAMED}]{{0,62}}[^{_NAMED}\s])?")]
+# look alike on a screen.
+_BARRED = r"\x00-\x1f\x7f-\x9f/\\\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+Name = Annotated[str, exactly(rf"[^{_BARRED}\s](?:[^{_BARRED}]{{0,62}}[^{_BARRED}\s])?")]
 """A member's or an alliance's name: 1 to 64 visible characters without a slash, spaces only between them."""
 
 Reference = Annotated[str, exactly("[A-Za-z0-9._:-]{8,64}")]

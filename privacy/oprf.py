@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from privacy import dleq, group, shamir
-from privacy.errors import DeserializeError, InvalidInputError, VerifyError
+from privacy.errors import InvalidInputError
 
 SUITE = "ristretto255-SHA512"
 MODE_VOPRF = 0x01
@@ -101,13 +101,9 @@ def verify(
     executor: Executor | None = None,
 ) -> None:
     """Check that `evaluation` answers `blinded_elements` under `public`; raises VerifyError."""
-    try:
-        key = group.decode_element(public)
-        inputs = [group.decode_element(element) for element in blinded_elements]
-        outputs = [group.decode_element(element) for element in evaluation.elements]
-    except DeserializeError as error:
-        raise VerifyError("the evaluation is not made of group elements") from error
-    dleq.verify(key, inputs, outputs, evaluation.proof, context=CONTEXT, executor=executor)
+    dleq.verify(
+        public, blinded_elements, evaluation.elements, evaluation.proof, context=CONTEXT, executor=executor
+    )
 
 
 def finalize(data: bytes, blind: bytes, element: bytes) -> bytes:

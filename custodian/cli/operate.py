@@ -96,7 +96,7 @@ def accept(
     Example: alliance-custodian directory accept nanshan --fingerprint "AB12 CD34 ..."
     """
     here = open_home(home)
-    follower = server.follower(here, passphrase_from(passphrase_file), system_clock)
+    follower = server.follower(here, here.keys(passphrase_from(passphrase_file)), system_clock)
     follower.pull()
     with closing(state.open_state(here.state)) as db:
         found = state.find_member(db, member)

@@ -3,7 +3,7 @@
     feed.py         one entry: delivery, envelope, rule, verdict
     delivery.py     does it continue the feed that is held here?
     enter.py        may its author be heard?
-    members.py agreements.py records.py contracts.py cuts.py
+    membership.py agreements.py records.py contracts.py cuts.py
                     the rule of each statement, with its effect
     live.py         which records count at a position
     permission.py   may this manifest be judged?

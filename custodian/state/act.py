@@ -14,7 +14,7 @@ from privacy.statements import SignedStatement
 
 
 class Void(Exception):
-    """The statement has no effect. Rules raise it before they change anything."""
+    """The statement has no effect; raised before anything is changed, and never outside this package."""
 
     def __init__(self, reason: VoidReason) -> None:
         super().__init__(reason)

@@ -10,7 +10,7 @@ import sqlite3
 from datetime import datetime
 
 from custodian.state.act import Act, Void
-from custodian.state.members import require_member
+from custodian.state.membership import require_member
 from custodian.state.schema import insert
 from custodian.state.values import VoidReason
 from privacy.encoding import instant_text, parse_instant

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from custodian.state.act import Act, Role, Void
-from custodian.state.members import require_member
+from custodian.state.membership import require_member
 from custodian.state.schema import NEVER, insert
 from custodian.state.values import VoidReason
 from privacy.statements import Hold, Release, Settlement, Withdrawal

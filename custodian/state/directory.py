@@ -48,11 +48,11 @@ def get_member(db: sqlite3.Connection, name: str) -> MemberView:
 def find_member_by_key_id(db: sqlite3.Connection, key_id: str) -> MemberView | None:
     """Return the member whose signing key in force has this `signing.key_id`.
 
-    Nothing proves possession of a key that a rotation names, so two members may name one: then it is
-    the earlier one's, and who copied it has locked itself out.
+    Nothing proves possession of a key that a rotation names, so two members may name one: then it belongs
+    to the one that named it first, and who copied it has locked itself out.
     """
-    query = f"{_MEMBERS} WHERE keys.key_id = ? ORDER BY keys.from_position LIMIT 1"
-    return next(_views(db, query, (key_id,)), None)
+    named = "SELECT min(from_position) FROM keys AS named WHERE member = members.id AND key_id = keys.key_id"
+    return next(_views(db, f"{_MEMBERS} WHERE keys.key_id = ? ORDER BY ({named}) LIMIT 1", (key_id,)), None)
 
 
 def pending_acceptances(db: sqlite3.Connection, custodian: int) -> list[MemberView]:

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any, Final
 
-from custodian.state import agreements, contracts, cuts, delivery, members, records
+from custodian.state import agreements, contracts, cuts, delivery, membership, records
 from custodian.state.act import Act, Void
 from custodian.state.delivery import Delivery
 from custodian.state.enter import enter
@@ -21,11 +21,11 @@ from privacy.keyset import KeySet
 from privacy.statements import FeedEntry
 
 _RULES: Final[dict[type, Callable[[Act, Any], int | None]]] = {
-    statements.Enrolment: members.enrolment,
-    statements.Acceptance: members.acceptance,
-    statements.Rotation: members.rotation,
-    statements.Suspension: members.suspension,
-    statements.Resumption: members.resumption,
+    statements.Enrolment: membership.enrolment,
+    statements.Acceptance: membership.acceptance,
+    statements.Rotation: membership.rotation,
+    statements.Suspension: membership.suspension,
+    statements.Resumption: membership.resumption,
     statements.Agreement: agreements.agreement,
     statements.Chunk: records.chunk,
     statements.Settlement: contracts.end,

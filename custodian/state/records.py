@@ -16,9 +16,8 @@ Records are judged in their order, each after the ones before it in the same chu
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Final
 
 import msgspec
@@ -39,6 +38,8 @@ PORTFOLIOS_PER_PERIOD: Final = 2
 CONTRACTS_PER_PSEUDONYM: Final = 256
 """Running contracts of one member with one pseudonym: a total of many members must fit its slots."""
 
+_DAY: Final = 86_400
+
 
 def chunk(act: Act, body: Chunk) -> int:
     """Take the records of a chunk; return how many were ignored."""
@@ -51,7 +52,8 @@ def chunk(act: Act, body: Chunk) -> int:
     ciphertexts = _ciphertexts(act.key_set, records)
     _charge_portfolio(act, body.size)
     intake = _take(act, records)
-    _write(act, intake, ciphertexts)
+    _write_records(act, intake, ciphertexts)
+    _write_contracts(act, intake)
     return len(records) - len(intake.taken)
 
 
@@ -79,16 +81,12 @@ class _Intake:
     def read(self, identity: int, record: Record) -> None:
         """Take `record` under the id `identity`, or ignore it."""
         known = self.contracts.get(record.contract_ref)
-        if not self._is_news(known, record):
+        if not self._is_news(known, record) or not self._has_room(known, record):
             return
-        if known is None or known.pseudonym != record.pseudonym:
-            if self.running[record.pseudonym] >= CONTRACTS_PER_PSEUDONYM:
-                return
-            self.running[record.pseudonym] += 1
-            if known is not None:
-                self.running[known.pseudonym] -= 1
         if known is not None:
             self.superseded.append(known.newest)
+            self.running[known.pseudonym] -= 1
+        self.running[record.pseudonym] += 1
         self.taken[identity] = record
         self.contracts[record.contract_ref] = _Contract(
             identity if known is None else known.id, identity, False, record.as_of, record.pseudonym
@@ -98,6 +96,11 @@ class _Intake:
         if self.latest_day is not None and record.as_of > self.latest_day:
             return False
         return known is None or (not known.ended and record.as_of > known.as_of)
+
+    def _has_room(self, known: _Contract | None, record: Record) -> bool:
+        if known is not None and known.pseudonym == record.pseudonym:
+            return True
+        return self.running[record.pseudonym] < CONTRACTS_PER_PSEUDONYM
 
 
 def _ciphertexts(key_set: KeySet, records: Iterable[Record]) -> list[bytes]:
@@ -159,44 +162,41 @@ def _running_contracts(act: Act, pseudonyms: set[str]) -> Counter[str]:
     return Counter(dict(rows.fetchall()))
 
 
-def _write(act: Act, intake: _Intake, ciphertexts: list[bytes]) -> None:
-    first, db = act.position * MAX_CHUNK, act.db
-    contracts = intake.contracts
-    signed_at = parse_instant(act.signed.statement.signed_at)
-    expires = seconds(signed_at) + act.key_set.policy.record_days * int(timedelta(days=1).total_seconds())
-    db.executemany(
+def _write_records(act: Act, intake: _Intake, ciphertexts: list[bytes]) -> None:
+    first = act.position * MAX_CHUNK
+    act.db.executemany(
+        "INSERT INTO records (id, contract, accepted_at, superseded_at, expires, as_of, pseudonym,"
+        " standing_key, leaf) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        _rows(act, intake),
+    )
+    act.db.executemany(
         "INSERT INTO contributions (record, ciphertext) VALUES (?, ?)",
         ((identity, ciphertexts[identity - first]) for identity in intake.taken),
     )
-    db.executemany(
-        "INSERT INTO records (id, contract, accepted_at, superseded_at, expires, as_of, pseudonym,"
-        " standing_key, leaf) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            (
-                identity,
-                contracts[record.contract_ref].id,
-                act.position,
-                NEVER,
-                expires,
-                record.as_of,
-                record.pseudonym,
-                record.standing_key,
-                act.delivery.leaves[identity - first],
-            )
-            for identity, record in intake.taken.items()
-        ),
-    )
-    db.executemany(
+    act.db.executemany(
         "UPDATE records SET superseded_at = ? WHERE id = ?",
         ((act.position, identity) for identity in intake.superseded),
     )
-    db.executemany(
+
+
+def _rows(act: Act, intake: _Intake) -> Iterator[tuple[int, int, int, int, int, str, str, str, bytes]]:
+    signed_at = parse_instant(act.signed.statement.signed_at)
+    expires = seconds(signed_at) + act.key_set.policy.record_days * _DAY
+    for identity, record in intake.taken.items():
+        contract = intake.contracts[record.contract_ref].id
+        leaf = act.delivery.leaves[identity - act.position * MAX_CHUNK]
+        said = (record.as_of, record.pseudonym, record.standing_key, leaf)
+        yield (identity, contract, act.position, NEVER, expires, *said)
+
+
+def _write_contracts(act: Act, intake: _Intake) -> None:
+    act.db.executemany(
         "INSERT INTO contracts (id, member, contract_ref, newest, ended_at) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET newest = excluded.newest",
         (
             (contract.id, act.member.id, contract_ref, contract.newest, NEVER)
-            for contract_ref, contract in contracts.items()
-            if contract.newest >= first
+            for contract_ref, contract in intake.contracts.items()
+            if contract.newest in intake.taken
         ),
     )
 

@@ -167,9 +167,9 @@ _MIGRATIONS: Final = (_VERSION_1,)
 def open_state(path: Path | str) -> sqlite3.Connection:
     """Open the state file at `path`, or make it; `":memory:"` for one that is forgotten.
 
-    Raises OperatorError for a file of a newer version.
+    Threads may share the connection when they take turns. Raises OperatorError for a file of a newer version.
     """
-    db = sqlite3.connect(path)
+    db = sqlite3.connect(path, check_same_thread=False)
     db.execute("PRAGMA journal_mode = WAL")  # openings read while the feed is followed
     db.execute("PRAGMA cache_size = -65536")  # 64 MiB: pseudonyms come in no order
     _migrate(db)

@@ -1,0 +1,1 @@
+"""A member asks about its own debtors: decided by the agreement, logged, opened by the custodians."""

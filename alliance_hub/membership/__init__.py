@@ -1,0 +1,1 @@
+"""Who belongs to the alliance, with which keys, and since when."""

@@ -1,0 +1,1 @@
+"""A signed request counts once: which ones this hub has seen."""

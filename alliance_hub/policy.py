@@ -1,0 +1,55 @@
+"""Every number that the hub decides by and the key set does not fix, with its source.
+
+What all parties pin (contributors, period length, retention, quotas) is `privacy.keyset.Policy`; what
+one member has signed is its agreement. Marks as in the domain notes: [T] statute, [D] our choice.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+
+# Protocol section 4: a statement's `signed_at` lies within a day of the stamp, else it is void.
+SIGNED_WITHIN = timedelta(hours=24)
+
+# Protocol section 4: chunks beyond twice the declared portfolio in a period are void.
+PORTFOLIOS_PER_PERIOD = 2
+
+# Protocol section 4: contracts per member and pseudonym; more would let one member fill a cohort.
+CONTRACTS_PER_PSEUDONYM = 256
+
+# Protocol section 4: a record on hold, or of a suspended member, blocks its subject for this many cuts.
+BLOCKING_CUTS = 6
+
+# Protocol section 6, bands of `Freshness`; [D].
+FRESHNESS_DAYS = (30, 90, 180)
+
+# Domain section 6: an agreement says from when until when; one year unless the offer says otherwise [D].
+AGREEMENT_DAYS = 365
+
+# One page of a list unless the reader asks for another, and the most it may ask for [D].
+PAGE = 100
+MAX_PAGE = 1_000
+
+# Entries of the feed in one answer unless the custodian asks for another number; a chunk of 4,096 records
+# is about 6 MB as JSON, and answers are streamed [D].
+FEED_PAGE = 200
+
+# Threads that serve requests in the one worker process [D].
+SERVING_THREADS = 8
+
+
+class RegulatoryMode(StrEnum):
+    """Which business the hub may do (domain section 2; 征信业管理条例 arts. 2, 7, 36 [T])."""
+
+    SYNTHETIC = "synthetic"
+    """Everything, with made-up data only."""
+    POST_LOAN_MATCH = "post_loan_match"
+    """A creditor asks about its own overdue, consented contracts; needs a recorded legal opinion."""
+    VIA_LICENSED_BUREAU = "via_licensed_bureau"
+    """The hub prepares and validates batches; a licensed bureau serves them, so it answers no match."""
+
+    @property
+    def answers_matches(self) -> bool:
+        """Say whether the hub itself may answer a match in this mode."""
+        return self is not RegulatoryMode.VIA_LICENSED_BUREAU

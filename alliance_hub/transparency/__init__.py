@@ -1,0 +1,1 @@
+"""What the hub did, entry by salted entry."""

@@ -1,0 +1,40 @@
+"""What anybody may know of the alliance; a newcomer begins here."""
+
+from __future__ import annotations
+
+from apiflask import APIBlueprint
+from flask import Response
+
+from alliance_hub.feed import service as feed
+from api import answers
+from api.forms import Alliance, CustodianAddress, FeedPosition
+from api.openapi import describe
+from api.signatures import the_hub
+
+bp = APIBlueprint("alliance", __name__, tag="Alliance")
+
+
+@bp.get("/alliance")
+@describe(bp, answers={200: Alliance}, signed=False)
+def show() -> Response:
+    """Show the alliance.
+
+    The key set with every custodian's signature, where the custodians are reached, how far the feed is, and
+    the period that is open now. Check the key set against the fingerprints that you were given on paper.
+    """
+    hub = the_hub()
+    with hub.database.reading() as session:
+        newest = feed.newest_effective_cut(session)
+        position = feed.head(session).position
+    return answers.form(
+        Alliance(
+            mode=str(hub.settings.regulatory_mode),
+            key_set=hub.signed_key_set,
+            custodians=tuple(
+                CustodianAddress(index=index, address=address)
+                for index, address in enumerate(hub.settings.custodians, 1)
+            ),
+            feed=FeedPosition(position=position),
+            period=newest.period if newest else None,
+        )
+    )

@@ -1,0 +1,249 @@
+"""What the hub's own answers and small requests look like: one form for each, read into the OpenAPI document.
+
+What travels signed (statements, manifests, answers) has its forms in `privacy`; here stands the rest.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+
+from privacy.keyset import SignedKeySet
+from privacy.matching import LogReceipt, SignedMatchAnswer
+from privacy.messages import Bytes32, Bytes64, Count, Day, Index, Instant, Message, Name, Reference
+from privacy.statements import Terms
+
+Cursor = Count | None
+"""Where the next page begins: give it as `after`; null when this was the last one."""
+
+
+class Problem(Message, frozen=True):
+    """RFC 9457. `type` ends in the short name of the case; some cases carry further members of their own."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: tuple[FieldProblem, ...] = ()
+    retry_at: Instant | None = None
+
+
+class FieldProblem(Message, frozen=True):
+    """Which field was refused, by its path, and why; never its value."""
+
+    field: str
+    reason: str
+
+
+class FeedPosition(Message, frozen=True):
+    """Where the feed ends."""
+
+    position: Count
+
+
+class CustodianAddress(Message, frozen=True):
+    """Where a custodian is reached."""
+
+    index: Index
+    address: str
+
+
+class Alliance(Message, frozen=True):
+    """What anybody may know: the signed key set, where the custodians are, what period is open."""
+
+    mode: str
+    key_set: SignedKeySet
+    custodians: tuple[CustodianAddress, ...]
+    feed: FeedPosition
+    period: str | None
+
+
+class Enrolled(Message, frozen=True):
+    """How far an enrolment is, and the fingerprint that operators compare with the member's card."""
+
+    member: Name
+    state: str
+    fingerprint: str
+
+
+class AgreementShown(Message, frozen=True):
+    """One version of an agreement; `offered` ones wait for the member's signature."""
+
+    terms: Terms
+    state: str
+    signed_at: Instant | None
+
+
+class AgreementList(Message, frozen=True):
+    """Every version that was offered to the member, the oldest first."""
+
+    agreements: tuple[AgreementShown, ...]
+
+
+class AgreementSignature(Message, frozen=True):
+    """The member's signature over an offer's terms (label `agreement`)."""
+
+    agreement: Name
+    version: Annotated[int, msgspec.Meta(ge=1)]
+    signature: Bytes64
+
+
+class AgreementSigned(Message, frozen=True):
+    """Where in the feed the secretariat states the agreement."""
+
+    agreement: Name
+    version: int
+    position: Count
+
+
+class FeedShown(Message, frozen=True):
+    """The feed's head; `stamp` is null while the feed is empty."""
+
+    position: Count
+    head: Bytes32
+    stamp: Instant | None
+
+
+class CutShown(Message, frozen=True):
+    """The newest cut, who has signed it, and how many records of the member's own it holds."""
+
+    period: str
+    position: Count
+    stamp: Instant
+    effective: bool
+    signatures: tuple[Index, ...]
+    live_records: Count
+
+
+class Account(Message, frozen=True):
+    """What the hub holds of a member: compare it with what the custodians say."""
+
+    member: Name
+    state: str
+    next_sequence: Count
+    previous: Bytes32 | None
+    declared_portfolio: Count
+    acceptances: tuple[Index, ...]
+    agreements: tuple[AgreementShown, ...]
+    feed: FeedShown
+    cut: CutShown | None
+    live_records: Count
+    regulatory_mode: str
+
+
+class StatementTaken(Message, frozen=True):
+    """Where a statement stands in the feed, and the receipt of the log entry that says so."""
+
+    position: Count
+    stamp: Instant
+    receipt: LogReceipt
+
+
+class StatementShown(Message, frozen=True):
+    """One of the member's own statements."""
+
+    sequence: Count
+    type: str
+    position: Count
+    stamp: Instant
+    digest: Bytes32
+
+
+class StatementPage(Message, frozen=True):
+    """The member's own statements in order."""
+
+    statements: tuple[StatementShown, ...]
+    next: Cursor
+
+
+class SubmissionTaken(Message, frozen=True):
+    """A submission that is stored whole and will be processed."""
+
+    id: str
+    reference: Reference
+    state: str
+
+
+class ChunkShown(Message, frozen=True):
+    """What became of one chunk of a submission."""
+
+    sequence: Count
+    state: str
+    position: Count | None
+    reason: str | None
+
+
+class SubmissionShown(Message, frozen=True):
+    """How far a submission is."""
+
+    id: str
+    reference: Reference
+    as_of: Day
+    state: str
+    rows: Count
+    accepted: Count
+    unchanged: Count
+    refused: Count
+    chunks: tuple[ChunkShown, ...]
+
+
+class SubmissionPage(Message, frozen=True):
+    """The member's submissions, the oldest first."""
+
+    submissions: tuple[SubmissionShown, ...]
+    next: str | None
+
+
+class RowShown(Message, frozen=True):
+    """A row that was not accepted: `unchanged`, or `refused` with the reason."""
+
+    chunk: Count
+    index: Count
+    contract_ref: Bytes32
+    outcome: str
+    reason: str | None
+
+
+class RowPage(Message, frozen=True):
+    """The rows of a submission that were not accepted, in order."""
+
+    rows: tuple[RowShown, ...]
+    next: Cursor
+
+
+class FurtherOpeningRequest(Message, frozen=True):
+    """Which custodian is to be asked as well."""
+
+    custodian: Index
+
+
+class JobTaken(Message, frozen=True):
+    """A match job that is stored whole and will be answered."""
+
+    id: str
+    state: str
+
+
+class FailedManifest(Message, frozen=True):
+    """A manifest that was refused, with the problem that it would have met as a request of its own."""
+
+    request_id: Reference
+    problem: dict[str, Any]
+
+
+class JobShown(Message, frozen=True):
+    """How far a match job is."""
+
+    id: str
+    state: str
+    manifests: Count
+    answered: Count
+    failed: tuple[FailedManifest, ...]
+
+
+class AnswerPage(Message, frozen=True):
+    """Answers of a match job, in the order in which its manifests were handed in."""
+
+    answers: tuple[SignedMatchAnswer, ...]
+    next: Cursor

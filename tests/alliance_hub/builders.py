@@ -1,0 +1,160 @@
+"""What the hub's tests are told with: a clock that is set, a ceremony with small keys, parties that speak."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from alliance_hub.keys import HubKeys, card
+from privacy.ceremony import CustodianCard, deal
+from privacy.encoding import b64, instant_text
+from privacy.keyset import KeySet, Policy, SignedKeySet, sign_key_set
+from privacy.sealing import SealingKey
+from privacy.signing import SigningKey
+from privacy.statements import (
+    AnyBody,
+    Enrolment,
+    SignedStatement,
+    Terms,
+    custodian_author,
+    member_author,
+    sign_statement,
+)
+from privacy.vocabulary import Category, Purpose
+from tests.privacy.paillier_keys import SMALL
+
+ALLIANCE = "Test alliance"
+
+
+class Clock:
+    """The one thing that tests fake."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def move(self, **delta: float) -> datetime:
+        """Go on (or back) by so much, and return the instant."""
+        self.at += timedelta(**delta)
+        return self.at
+
+
+def seed(*words: str) -> bytes:
+    """Return the same 32 bytes for the same words: test keys are no secrets."""
+    return hashlib.sha256("/".join(words).encode()).digest()
+
+
+@dataclass(frozen=True)
+class Ceremony:
+    """The keys of an alliance of three custodians, two of which suffice."""
+
+    signed: SignedKeySet
+    hub_keys: HubKeys
+    witnesses: tuple[SigningKey, ...]
+
+    @property
+    def key_set(self) -> KeySet:
+        return self.signed.key_set
+
+
+def hub_keys() -> HubKeys:
+    """Return the association's keys."""
+    return HubKeys(SigningKey(seed("hub")), SigningKey(seed("secretariat")))
+
+
+def hold_ceremony(policy: Policy, association: HubKeys | None = None) -> Ceremony:
+    """Make an alliance's keys under a policy; always the same signing keys, fresh shares."""
+    own = association or hub_keys()
+    witnesses = tuple(SigningKey(seed("witness", str(index))) for index in (1, 2, 3))
+    cards = [
+        CustodianCard(name=f"C{n}", witness=b64(key.public), sealing=b64(SealingKey.generate().public))
+        for n, key in enumerate(witnesses, 1)
+    ]
+    dealt = deal(cards, card(ALLIANCE, own), threshold=2, policy=policy, safe_primes=lambda _bits: SMALL)
+    signatures = tuple(sign_key_set(key, dealt.key_set) for key in witnesses)
+    return Ceremony(SignedKeySet(key_set=dealt.key_set, signatures=signatures), own, witnesses)
+
+
+@dataclass
+class Speaker:
+    """An author that chains its own statements, as members and custodians do."""
+
+    author: str
+    key: SigningKey
+    clock: Clock
+    epoch: int = 1
+    sequence: int = 0
+    previous: bytes | None = None
+
+    def say(self, body: AnyBody, *, key: SigningKey | None = None) -> SignedStatement:
+        """Return `body` as this author's next statement; `said` moves on to the one after."""
+        return sign_statement(
+            key or self.key,
+            body,
+            alliance=ALLIANCE,
+            epoch=self.epoch,
+            author=self.author,
+            sequence=self.sequence,
+            previous=self.previous,
+            signed_at=self.clock(),
+        )
+
+    def said(self, signed: SignedStatement) -> SignedStatement:
+        """Note that a statement stands in the feed, and return it."""
+        self.sequence, self.previous = signed.statement.sequence + 1, signed.digest()
+        return signed
+
+
+@dataclass
+class Platform(Speaker):
+    """A lending platform with its three keys."""
+
+    name: str = ""
+    recovery: SigningKey = field(default_factory=lambda: SigningKey(bytes(32)))
+    sealing: SealingKey = field(default_factory=SealingKey.generate)
+    portfolio: int = 100
+
+    def enrolment(self) -> Enrolment:
+        """Return how the platform introduces itself."""
+        return Enrolment(
+            member=self.name,
+            signing=b64(self.key.public),
+            recovery=b64(self.recovery.public),
+            sealing=b64(self.sealing.public),
+            control_group=self.name,
+            declared_portfolio=self.portfolio,
+        )
+
+
+def platform(name: str, clock: Clock) -> Platform:
+    """Return a platform of this name; the same name has the same signing keys."""
+    return Platform(
+        member_author(name),
+        SigningKey(seed("signing", name)),
+        clock,
+        name=name,
+        recovery=SigningKey(seed("recovery", name)),
+    )
+
+
+def custodian(index: int, ceremony: Ceremony, clock: Clock) -> Speaker:
+    """Return custodian `index` as it speaks in the feed."""
+    return Speaker(custodian_author(index), ceremony.witnesses[index - 1], clock)
+
+
+def terms_for(member: str, at: datetime, **changes: object) -> Terms:
+    """Return sound terms of one year from `at`, with some of them changed."""
+    facts: dict[str, object] = {
+        "agreement": "data-0001",
+        "version": 1,
+        "member": member,
+        "purposes": (Purpose.POST_LOAN_MANAGEMENT,),
+        "categories": (Category.EXPOSURE, Category.FLAGS),
+        "min_contributors": 2,
+        "valid_from": instant_text(at),
+        "valid_until": instant_text(at + timedelta(days=365)),
+    }
+    return Terms(**(facts | changes))  # type: ignore[arg-type]

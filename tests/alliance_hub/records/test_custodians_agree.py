@@ -1,0 +1,151 @@
+"""The hub refuses early exactly what custodians would void: what it appends, they take; what it counts, they count.
+
+A random story is played at a real hub, and its feed is read by a custodian's own rules.
+"""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from alliance_hub.errors import Conflict, HubError
+from alliance_hub.feed import service as feed
+from alliance_hub.membership import service as membership
+from custodian import state
+from privacy.encoding import b64
+from privacy.messages import parse_json
+from privacy.periods import day_of
+from privacy.statements import AnyBody, FeedEntry, Hold, Release, Settlement, Withdrawal
+from tests.alliance_hub.builders import Platform
+from tests.alliance_hub.records.builders import record_of, reference_of, sign_chunk
+from tests.alliance_hub.records.conftest import Alliance
+
+STEPS = 40
+CONTRACTS = [f"c{number}" for number in range(8)]
+
+
+@dataclass
+class Story:
+    """What happens, and the custodian that reads along."""
+
+    alliance: Alliance
+    dice: random.Random
+    custodian: sqlite3.Connection = field(default_factory=lambda: state.open_state(":memory:"))
+    members: list[Platform] = field(default_factory=list)
+    submissions: int = 0
+    unchanged: int = 0
+    done: set[str] = field(default_factory=set)
+
+    def submit(self) -> None:
+        """Hand in some contracts of today, or of some days ago, and sometimes the same twice."""
+        member, key_set = self.dice.choice(self.members), self.alliance.hub.key_set
+        as_of = day_of(self.alliance.clock()) - timedelta(days=self.dice.randrange(3))
+        names = self.dice.sample(CONTRACTS, self.dice.randrange(1, 4))
+        rows = [
+            record_of(key_set, f"{member.name}-{name}", self.dice.choice(["Lin", "Wu"]), as_of=as_of)
+            if self.dice.random() < 0.3
+            else record_of(key_set, f"{member.name}-{name}", f"of {name}", as_of=as_of)
+            for name in names
+        ]
+        before = member.sequence, member.previous
+        self.submissions += 1
+        submission = self.alliance.submit(
+            member, [sign_chunk(member, key_set, rows)], reference=f"reference-{self.submissions}"
+        )
+        self.unchanged += submission.unchanged
+        self.done |= {"unchanged"} if submission.unchanged else set()
+        self.done.add(submission.chunks[0].reason or "appended")
+        if submission.chunks[0].state == "refused":
+            member.sequence, member.previous = before
+
+    def state(self) -> None:
+        """Say something of a contract, also what is not so."""
+        member, form = (
+            self.dice.choice(self.members),
+            self.dice.choice([Settlement, Withdrawal, Hold, Release]),
+        )
+        ref = b64(reference_of(f"{member.name}-{self.dice.choice(CONTRACTS)}"))
+        named = form in (Hold, Release)
+        body: AnyBody = form(**({"member": member.name} if named else {}), contract_ref=ref)
+        try:
+            self.alliance.state(member, body)
+            self.done.add(form.__name__)
+        except HubError as error:
+            self.done.add(error.slug)
+
+    def cut(self) -> None:
+        """Begin a period, if one may begin."""
+        try:
+            with self.alliance.hub.database.transaction() as session:
+                feed.cut(session, self.alliance.hub, self.alliance.clock())
+            self.done.add("cut")
+        except Conflict:
+            pass
+
+    def pass_time(self) -> None:
+        """Let hours or weeks go by."""
+        self.alliance.clock.move(hours=self.dice.choice([1, 12, 24, 24 * 20]))
+
+    def read(self) -> None:
+        """Let the custodian read what is new: everything has its effect, and only unchanged rows are ignored."""
+        here = state.head(self.custodian).position
+        with self.alliance.hub.database.reading() as session:
+            lines = list(feed.stream_after(session, here, 1_000))
+        for line in lines:
+            entry = parse_json(FeedEntry, msgspec.json.encode(msgspec.json.decode(line)["entry"]))
+            outcome = state.apply(self.custodian, self.alliance.hub.key_set, entry)
+            assert (outcome.valid, outcome.reason) == (True, None)
+            self.unchanged -= outcome.ignored
+        assert self.unchanged == 0
+
+    def compare(self) -> None:
+        """Both count the same, at the head and at the newest cut."""
+        for member in self.members:
+            account = state.account(self.custodian, member.name)
+            assert self.alliance.live(member) == account["live_records"]
+            with self.alliance.hub.database.reading() as session:
+                cut = feed.newest_cut(session)
+                assert (cut is None) == (account["cut"] is None)
+            if cut is not None and not self.revived_or_released():
+                assert self.alliance.live(member, cut.position) == account["cut"]["live_records"]
+
+    def revived_or_released(self) -> bool:
+        """What `live_count` says of the past leaves out what came back, and what was released since."""
+        return "Release" in self.done or self.alliance.clock() - self.begun > timedelta(days=45)
+
+    def __post_init__(self) -> None:
+        self.begun = self.alliance.clock()
+        self.members = [self.alliance.join(name, portfolio=30) for name in ("North Bank", "South Bank")]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_random_story(real: Alliance, seed: int) -> None:
+    dice = random.Random(seed)
+    story = Story(real, dice)
+    acts: list[Callable[[], None]] = [story.submit] * 4 + [story.state] * 3 + [story.cut, story.pass_time]
+    for _ in range(STEPS):
+        dice.choice(acts)()
+        story.read()
+        story.compare()
+    # A story in which nothing happens shows nothing.
+    assert {"appended", "rows", "unchanged", "cut", "Hold"} <= story.done
+    assert story.done & {"Settlement", "Withdrawal"}
+
+
+def test_a_suspended_members_chunk_reaches_no_custodian(real: Alliance) -> None:
+    story = Story(real, random.Random(0))
+    with real.hub.database.transaction() as session:
+        membership.suspend(session, real.hub, story.members[0].name, real.clock())
+    story.read()
+    with pytest.raises(HubError):
+        real.submit(
+            story.members[0],
+            [sign_chunk(story.members[0], real.hub.key_set, [record_of(real.hub.key_set, "c")])],
+        )
+    story.read()

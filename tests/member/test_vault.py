@@ -1,0 +1,245 @@
+"""The vault keeps its secrets, its lock and its promises; a backup brings all of it back."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+
+from member import Home, Member, VaultBusy, VaultRefused, back_up, open_member, restore_member
+from member.tokenise import tokenise
+from member.vault import Vault, contracts, tokens
+from member.vault.tokens import Batch
+from privacy.sealing import open_with_passphrase
+from tests.member.conftest import CHEAP, PASSPHRASE, SOUTH, Alliance
+from tests.member.people import identifier
+
+LI = identifier(1)
+
+
+def store(vault: Vault, data: bytes, output: bytes) -> None:
+    tokens.store(vault, 1, Batch("r", [], [], []), {data: output})
+
+
+def test_a_vault_opens_with_its_passphrase_and_brings_its_keys(home: Home) -> None:
+    with Vault.open(home.vault, PASSPHRASE) as first:
+        signed = first.keys.signing.sign(b"statement")
+        public, secret, name = first.keys.sealing.public, first.keys.secret, first.settings.name
+
+    with Vault.open(home.vault, PASSPHRASE) as again:
+        assert again.keys.signing.sign(b"statement") == signed
+        assert (again.keys.sealing.public, again.keys.secret) == (public, secret)
+        assert (again.settings.name, name) == (SOUTH, SOUTH)
+
+
+def test_every_vault_has_keys_of_its_own(alliance: Alliance, home: Home, tmp_path: Path) -> None:
+    with Vault.open(home.vault, PASSPHRASE) as one:
+        settings = one.settings
+        first = {one.keys.signing.seed, one.keys.recovery.seed, one.keys.secret, one.keys.root}
+    with Vault.create(tmp_path / "other.sqlite", PASSPHRASE, settings, cost=CHEAP) as two:
+        second = {two.keys.signing.seed, two.keys.recovery.seed, two.keys.secret, two.keys.root}
+
+    assert len(first | second) == 8
+
+
+@pytest.mark.parametrize("wrong", ["", "南山的口令 ", "guess"])
+def test_a_wrong_passphrase_is_refused_and_leaves_no_lock(home: Home, wrong: str) -> None:
+    with pytest.raises(VaultRefused, match="wrong passphrase"):
+        Vault.open(home.vault, wrong)
+
+    Vault.open(home.vault, PASSPHRASE).close()
+
+
+def test_a_vault_needs_a_passphrase(alliance: Alliance, home: Home, tmp_path: Path) -> None:
+    with Vault.open(home.vault, PASSPHRASE) as vault, pytest.raises(VaultRefused, match="needs a passphrase"):
+        Vault.create(tmp_path / "v.sqlite", "", vault.settings, cost=CHEAP)
+
+
+def test_no_vault_is_overwritten(home: Home) -> None:
+    with Vault.open(home.vault, PASSPHRASE) as vault:
+        settings = vault.settings
+
+    with pytest.raises(VaultRefused, match="is a vault already"):
+        Vault.create(home.vault, PASSPHRASE, settings, cost=CHEAP)
+
+
+def test_a_missing_vault_says_what_to_run(tmp_path: Path) -> None:
+    with pytest.raises(VaultRefused, match="alliance-member init"):
+        Vault.open(tmp_path / "vault.sqlite", PASSPHRASE)
+
+
+def test_one_command_at_a_time(home: Home) -> None:
+    with Vault.open(home.vault, PASSPHRASE), pytest.raises(VaultBusy) as caught:
+        Vault.open(home.vault, PASSPHRASE)
+
+    assert caught.value.exit_code == 3
+    Vault.open(home.vault, PASSPHRASE).close()
+
+
+def test_only_the_owner_may_read_it(home: Home) -> None:
+    assert stat.S_IMODE(home.vault.stat().st_mode) == 0o600
+    assert stat.S_IMODE(home.path.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "no vault"),
+        (b"no database at all" * 100, "damaged"),
+        (b"SQLite format 3\0" + bytes(4096), "damaged|no vault"),
+    ],
+)
+def test_another_file_is_no_vault(tmp_path: Path, content: bytes, reason: str) -> None:
+    path = tmp_path / "vault.sqlite"
+    path.write_bytes(content)
+
+    with pytest.raises(VaultRefused, match=reason):
+        Vault.open(path, PASSPHRASE)
+
+
+def test_another_programs_database_is_no_vault(tmp_path: Path) -> None:
+    path = tmp_path / "vault.sqlite"
+    other = sqlite3.connect(path)
+    other.execute("CREATE TABLE meta (name TEXT, value BLOB)")
+    other.commit()
+    other.close()
+
+    with pytest.raises(VaultRefused, match="no vault"):
+        Vault.open(path, PASSPHRASE)
+
+
+def test_a_newer_form_asks_for_a_newer_program(home: Home) -> None:
+    db = sqlite3.connect(home.vault)
+    db.execute("PRAGMA user_version = 2")
+    db.close()
+
+    with pytest.raises(VaultRefused, match="update the program"):
+        Vault.open(home.vault, PASSPHRASE)
+
+
+def test_nothing_in_the_file_shows_an_identifier_a_contract_or_a_token(
+    alliance: Alliance, south: Member, home: Home
+) -> None:
+    outputs = tokenise(south, [LI.oprf_input, LI.subject_key_input])
+    ref = contracts.ref(south.vault, "NA-000001")
+    south.close()
+
+    content = home.vault.read_bytes()
+    # The file is read as it lies on the disk, so one value that must be there shows that the search can find.
+    assert b"CREATE TABLE tokens" in content
+    for secret in (LI.value.encode(), LI.oprf_input, b"NA-000001", ref, *outputs.values()):
+        assert secret not in content
+        assert secret[:12] not in content
+    assert south.keys.signing.seed not in content
+
+
+def test_marks_need_the_vaults_key(alliance: Alliance, home: Home, tmp_path: Path) -> None:
+    with Vault.open(home.vault, PASSPHRASE) as one:
+        settings, first = one.settings, tokens.mark(one, LI.oprf_input)
+        assert tokens.mark(one, LI.oprf_input) == first
+        assert one.mark("contract-ref", LI.oprf_input) != first
+    with Vault.create(tmp_path / "other.sqlite", PASSPHRASE, settings, cost=CHEAP) as two:
+        assert tokens.mark(two, LI.oprf_input) != first
+
+
+def test_a_token_moved_to_another_row_does_not_open(home: Home) -> None:
+    with Vault.open(home.vault, PASSPHRASE) as vault:
+        store(vault, b"one", bytes(64))
+        store(vault, b"two", bytes(64))
+        with vault.db:
+            vault.db.execute(
+                "UPDATE tokens SET sealed = (SELECT sealed FROM tokens WHERE mark = ?) WHERE mark = ?",
+                (tokens.mark(vault, b"one"), tokens.mark(vault, b"two")),
+            )
+
+        assert tokens.find(vault, 1, [b"one"]) == {b"one": bytes(64)}
+        with pytest.raises(VaultRefused, match="changed or is damaged"):
+            tokens.find(vault, 1, [b"two"])
+
+
+def test_tokens_belong_to_their_epoch(home: Home) -> None:
+    with Vault.open(home.vault, PASSPHRASE) as vault:
+        store(vault, b"one", bytes(64))
+
+        assert tokens.find(vault, 2, [b"one"]) == {}
+
+
+def test_a_backup_brings_everything_back(
+    alliance: Alliance, south: Member, home: Home, tmp_path: Path
+) -> None:
+    known = tokenise(south, [LI.oprf_input])
+    seed = south.keys.recovery.seed
+    back_up(south.vault, PASSPHRASE, tmp_path / "safe.vault", cost=CHEAP)
+    south.close()
+    elsewhere = Home(tmp_path / "new machine")
+
+    card = restore_member(elsewhere, PASSPHRASE, tmp_path / "safe.vault")
+
+    assert elsewhere.card.read_text() == home.card.read_text()
+    assert card.name == SOUTH
+    with open_member(elsewhere, PASSPHRASE, clock=alliance.clock) as restored:
+        assert restored.keys.recovery.seed == seed
+        assert tokenise(restored, [LI.oprf_input]) == known
+    assert stat.S_IMODE(elsewhere.vault.stat().st_mode) == 0o600
+
+
+def test_a_backup_is_sealed(home: Home, tmp_path: Path) -> None:
+    with Vault.open(home.vault, PASSPHRASE) as vault:
+        back_up(vault, PASSPHRASE, tmp_path / "safe.vault", cost=CHEAP)
+
+    content = (tmp_path / "safe.vault").read_bytes()
+    assert b"SQLite" not in content
+    assert open_with_passphrase(PASSPHRASE, content, purpose="member-backup").startswith(b"SQLite format 3")
+
+
+def test_a_backup_never_overwrites(home: Home, tmp_path: Path) -> None:
+    target = tmp_path / "safe.vault"
+    target.write_text("something else")
+
+    with Vault.open(home.vault, PASSPHRASE) as vault, pytest.raises(VaultRefused, match="never overwrites"):
+        back_up(vault, PASSPHRASE, target, cost=CHEAP)
+
+    assert target.read_text() == "something else"
+
+
+def test_a_restore_overwrites_only_by_force_and_keeps_what_was_there(
+    alliance: Alliance, home: Home, tmp_path: Path
+) -> None:
+    safe = tmp_path / "safe.vault"
+    with Vault.open(home.vault, PASSPHRASE) as vault:
+        back_up(vault, PASSPHRASE, safe, cost=CHEAP)
+        store(vault, b"later", bytes(64))
+    later = home.vault.read_bytes()
+
+    with pytest.raises(VaultRefused, match="--force"):
+        restore_member(home, PASSPHRASE, safe)
+    assert home.vault.read_bytes() == later
+
+    restore_member(home, PASSPHRASE, safe, force=True)
+    with Vault.open(home.vault, PASSPHRASE) as vault:
+        assert tokens.find(vault, 1, [b"later"]) == {}
+    with Vault.open(home.path / "vault.replaced", PASSPHRASE) as replaced:
+        assert tokens.find(replaced, 1, [b"later"]) == {b"later": bytes(64)}
+
+
+@pytest.mark.parametrize("damage", ["passphrase", "truncated", "other", "missing"])
+def test_a_restore_that_fails_touches_nothing(home: Home, tmp_path: Path, damage: str) -> None:
+    safe = tmp_path / "safe.vault"
+    with Vault.open(home.vault, PASSPHRASE) as vault:
+        back_up(vault, PASSPHRASE, safe, cost=CHEAP)
+    before = home.vault.read_bytes()
+    match damage:
+        case "truncated":
+            safe.write_bytes(safe.read_bytes()[:-1])
+        case "other":
+            safe.write_text("a shopping list")
+        case "missing":
+            safe.unlink()
+
+    passphrase = "guess" if damage == "passphrase" else PASSPHRASE
+    with pytest.raises(VaultRefused, match="cannot be read" if damage == "missing" else "does not open"):
+        restore_member(home, passphrase, safe, force=True)
+
+    assert home.vault.read_bytes() == before
