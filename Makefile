@@ -59,8 +59,9 @@ requirements: .venv/.runtime ## pin the requirements anew, with hashes
 	done
 
 # Two stamps, so that a newcomer's demo does not wait for linters, and nothing is installed twice.
+# Compiled at once: the demo starts some fifty short commands, and uv leaves compiling to each of them.
 # uv knows nothing of an index that only pip was told of: where uv fails, pip tries.
-fetch = { .venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes --requirements $(1) \
+fetch = { .venv/bin/uv pip install --quiet --compile-bytecode --python .venv/bin/python --require-hashes --requirements $(1) \
 	|| .venv/bin/pip install -qq --require-hashes --requirement $(1); }
 
 .venv/.runtime: requirements.txt requirements-build.txt requirements.in setup.cfg pyproject.toml
@@ -70,6 +71,7 @@ fetch = { .venv/bin/uv pip install --quiet --python .venv/bin/python --require-h
 	@.venv/bin/pip install -qq --require-hashes --requirement requirements-build.txt
 	@$(call fetch,requirements.txt)
 	@.venv/bin/pip install -qq --no-deps --no-index --no-build-isolation --editable .
+	@.venv/bin/python -m compileall -q $(PACKAGES)
 	@touch $@
 
 .venv/.development: requirements-dev.txt .venv/.runtime

@@ -2,6 +2,8 @@
 
     CustodianError
     ├── Refused          asked for something that the rules do not allow; `slug` names the problem
+    ├── QuotaExhausted   a charge would pass a quota; `retry_at` says when to come back
+    ├── OtherContent     a request id was used before for something else
     ├── Stale            this custodian's head judges otherwise than the position that was named
     ├── DeliveryFault    what the hub delivered is no continuation of the feed: take none of it
     │   └── Forked       the hub's feed contradicts the one held here: stop and raise the alarm
@@ -15,6 +17,7 @@ No message ever carries an identifier, a pseudonym, an amount or a key.
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -32,6 +35,18 @@ class Refused(CustodianError):
     def __init__(self, slug: str, message: str) -> None:
         super().__init__(message)
         self.slug = slug
+
+
+class QuotaExhausted(CustodianError):
+    """A charge would pass a quota. `retry_at` is None when waiting does not help."""
+
+    def __init__(self, message: str, retry_at: datetime | None) -> None:
+        super().__init__(message)
+        self.retry_at = retry_at
+
+
+class OtherContent(CustodianError):
+    """A request id was used before for something else."""
 
 
 class Stale(CustodianError):

@@ -6,8 +6,8 @@ from concurrent.futures import Executor
 from datetime import datetime
 
 from custodian import state
-from custodian.errors import Refused
-from custodian.ledger import Ledger, OtherContent, Use
+from custodian.errors import OtherContent, Refused
+from custodian.ledger import Ledger, Use
 from privacy import matching, oprf
 from privacy.encoding import b64, unb64
 from privacy.group import decode_element

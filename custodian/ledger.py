@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from custodian.errors import OtherContent, QuotaExhausted
 from privacy.encoding import instant_text, parse_instant
 from privacy.periods import SHANGHAI, day_of
 from privacy.request_signing import NONCE_LIFE
@@ -40,18 +41,6 @@ CREATE TABLE IF NOT EXISTS alarms (
 );
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
-
-
-class QuotaExhausted(Exception):
-    """A charge would pass a quota. `retry_at` is None when waiting does not help."""
-
-    def __init__(self, message: str, retry_at: datetime | None) -> None:
-        super().__init__(message)
-        self.retry_at = retry_at
-
-
-class OtherContent(Exception):
-    """A request id was used before for something else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from custodian import state
 from custodian.errors import Refused, Stale
@@ -23,17 +24,35 @@ MANIFEST_LIFE = timedelta(hours=24)
 
 
 def judge(db: sqlite3.Connection, key_set: KeySet, request: OpeningRequest) -> state.Judgement:
-    """Judge a manifest at the position asked; raises Stale when this custodian's head says otherwise."""
+    """Judge a manifest at the position asked; raises Refused.
+
+    Raises Stale, and says nothing else, when this custodian's head is behind or judges otherwise.
+    """
     here = state.head(db)
     if request.position > here.position:
         raise Stale(here)
-    judgement = state.judge(db, key_set, request.match, request.position)
-    if (
-        request.position < here.position
-        and state.judge(db, key_set, request.match, here.position) != judgement
-    ):
+    judged = _judge_at(db, key_set, request, request.position)
+    if request.position < here.position and judged != _judge_at(db, key_set, request, here.position):
         raise Stale(here)
-    return judgement
+    if isinstance(judged, Refusal):
+        raise Refused(judged.slug, judged.message)
+    return judged
+
+
+class Refusal(NamedTuple):
+    """A refusal as a value, so that what two positions say can be compared."""
+
+    slug: str
+    message: str
+
+
+def _judge_at(
+    db: sqlite3.Connection, key_set: KeySet, request: OpeningRequest, position: int
+) -> state.Judgement | Refusal:
+    try:
+        return state.judge(db, key_set, request.match, position)
+    except Refused as refused:
+        return Refusal(refused.slug, str(refused))
 
 
 def require_timely(request: OpeningRequest, heartbeat: datetime | None, now: datetime) -> None:

@@ -8,8 +8,7 @@ import msgspec
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
-from custodian.errors import Refused, Stale, Stopped
-from custodian.ledger import QuotaExhausted
+from custodian.errors import QuotaExhausted, Refused, Stale, Stopped
 from privacy.encoding import b64, instant_text
 from privacy.errors import DeserializeError, InvalidInputError, VerifyError
 

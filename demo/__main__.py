@@ -64,14 +64,16 @@ def _play(portfolios: Path, out: Path, as_of: str) -> None:
         _step("start the hub and three custodians", lambda: steps.start(alliance, services))
         members = steps.join(alliance, counts)
         _step(f"enrol {len(members)} members", lambda: steps.enrol(alliance, members))
-        for member in members:
-            _step(f"{member.name} submits", partial(steps.submit, alliance, member, as_of))
+        _step("all submit their contracts", lambda: steps.submit(alliance, members, as_of))
         _step("the period's cut, signed by all custodians", lambda: steps.cut(alliance))
-        for member in members:
-            answers = results.answers_path(out, member.name)
-            _step(f"{member.name} asks about its own", partial(steps.match, alliance, member, answers))
+        answers = partial(_answers_of, out)
+        _step("all ask about their own borrowers", lambda: steps.match(alliance, members, answers))
     summary = results.summarise(out, members, left_out)
     results.show(summary, out, seconds=time.monotonic() - began)
+
+
+def _answers_of(out: Path, member: steps.Member) -> Path:
+    return results.answers_path(out, member.name)
 
 
 def _look_at(portfolios: list[Portfolio]) -> tuple[dict[Portfolio, int], dict[str, str]]:

@@ -94,43 +94,63 @@ def find(root: Path) -> Alliance:
 
 
 def hold_ceremony(alliance: Alliance) -> None:
-    """Make everybody's keys; the ceremony's folder is thrown away afterwards but for the key set."""
-    addresses = [word for index in CUSTODIANS for word in ("--custodian", alliance.custodian(index))]
-    hub = ["--alliance", NAME, "--synthetic", "--base-url", alliance.hub, *addresses]
-    run(["alliance-hub", "init", *hub, *alliance.as_party("hub")])
-    for index in CUSTODIANS:
-        run(["alliance-custodian", "init", CUSTODIAN_NAMES[index], *alliance.as_party(f"custodian-{index}")])
+    """Make everybody's keys and the key set that all sign."""
+    _each(range(1 + len(CUSTODIANS)), lambda number: _make_keys(alliance, number))
     folder = alliance.root / "ceremony"
     cards = [alliance.home(f"custodian-{index}") / "card.json" for index in CUSTODIANS]
     cards.append(alliance.home("hub") / "card.json")
     options = [word for card in cards for word in ("--card", card)]
     run(["alliance-custodian", "ceremony", *options, "--threshold", str(THRESHOLD), "--out", folder])
-    for index in CUSTODIANS:
-        share = folder / f"share-{index}.sealed"
-        party = alliance.as_party(f"custodian-{index}")
-        run(["alliance-custodian", "receive", "--share", share, "--from", folder, *party])
-        share.unlink()
+    _each(CUSTODIANS, lambda index: _receive_share(alliance, index, folder))
     run(["alliance-custodian", "publish", "--from", folder])
     run(["alliance-hub", "key-set", folder / "key-set.json", *alliance.as_party("hub")])
 
 
+def _make_keys(alliance: Alliance, number: int) -> None:
+    """Make the keys of the hub, number 0, or of a custodian."""
+    if number == 0:
+        addresses = [word for index in CUSTODIANS for word in ("--custodian", alliance.custodian(index))]
+        hub = ["--alliance", NAME, "--synthetic", "--base-url", alliance.hub, *addresses]
+        run(["alliance-hub", "init", *hub, *alliance.as_party("hub")])
+    else:
+        party = alliance.as_party(f"custodian-{number}")
+        run(["alliance-custodian", "init", CUSTODIAN_NAMES[number], *party])
+
+
+def _receive_share(alliance: Alliance, index: int, folder: Path) -> None:
+    share = folder / f"share-{index}.sealed"
+    party = alliance.as_party(f"custodian-{index}")
+    run(["alliance-custodian", "receive", "--share", share, "--from", folder, *party])
+    share.unlink()
+
+
 def start(alliance: Alliance, services: Services) -> None:
     """Start the hub and the three custodians and wait until they answer."""
+    start_hub(alliance, services)
+    for index in CUSTODIANS:
+        start_custodian(alliance, services, index)
+
+
+def start_hub(alliance: Alliance, services: Services) -> None:
+    """Start the hub and wait until it answers."""
     services.start(
         ["alliance-hub", "serve", *alliance.as_party("hub")],
         log=alliance.log("hub"),
         answers=f"{alliance.hub}/v1/alliance",
     )
-    for index in CUSTODIANS:
-        services.start(
-            [
-                *("alliance-custodian", "serve", *alliance.as_party(f"custodian-{index}")),
-                *("--key-set", alliance.root / "ceremony" / "key-set.json"),
-                *("--hub", alliance.hub, "--base-url", alliance.custodian(index)),
-            ],
-            log=alliance.log(f"custodian-{index}"),
-            answers=f"{alliance.custodian(index)}/v1/head",
-        )
+
+
+def start_custodian(alliance: Alliance, services: Services, index: int) -> None:
+    """Start one custodian and wait until it answers."""
+    services.start(
+        [
+            *("alliance-custodian", "serve", *alliance.as_party(f"custodian-{index}")),
+            *("--key-set", alliance.root / "ceremony" / "key-set.json"),
+            *("--hub", alliance.hub, "--base-url", alliance.custodian(index)),
+        ],
+        log=alliance.log(f"custodian-{index}"),
+        answers=f"{alliance.custodian(index)}/v1/head",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,15 +183,22 @@ def enrol(alliance: Alliance, members: Sequence[Member]) -> None:
     """Enrol all: each introduces itself, the secretariat admits it, each custodian compares and accepts."""
     pins = [word for index in CUSTODIANS for word in ("--pin", _custodian_fingerprint(alliance, index))]
     _each(members, lambda member: _introduce(alliance, member, pins))
-    for member in members:
-        run(["alliance-hub", "members", "admit", member.name, *alliance.as_party("hub")])
-        run(["alliance-hub", "agreements", "offer", member.name, *alliance.as_party("hub")])
+    _each(members, lambda member: _admit(alliance, member))
     _each(CUSTODIANS, lambda index: _accept_all(alliance, index, members))
     _each(members, lambda member: _sign_agreement(alliance, member))
 
 
-def submit(alliance: Alliance, member: Member, as_of: str) -> None:
-    """Submit a member's portfolio; rejected rows are listed beside its copy."""
+def submit(alliance: Alliance, members: Sequence[Member], as_of: str) -> None:
+    """Submit all portfolios; rejected rows are listed beside each member's copy."""
+    _each(members, lambda member: _submit(alliance, member, as_of))
+
+
+def match(alliance: Alliance, members: Sequence[Member], answers: Callable[[Member], Path]) -> None:
+    """Let every member ask about all of its own borrowers; `answers` says where the answers go."""
+    _each(members, lambda member: _match(alliance, member, answers(member)))
+
+
+def _submit(alliance: Alliance, member: Member, as_of: str) -> None:
     run(
         ["alliance-member", "submit", member.portfolio, "--as-of", as_of, *alliance.as_party(member.party)],
         allowed=(0, REJECTED),
@@ -184,8 +211,7 @@ def cut(alliance: Alliance) -> None:
     run(["alliance-hub", "cut", "--wait", "120", *alliance.as_party("hub")])
 
 
-def match(alliance: Alliance, member: Member, answers: Path) -> None:
-    """Ask about all of a member's subjects."""
+def _match(alliance: Alliance, member: Member, answers: Path) -> None:
     question: list[str | Path] = ["--out", answers, "--purpose", "post_loan_management"]
     run(
         ["alliance-member", "match", member.portfolio, *question, *alliance.as_party(member.party)],
@@ -201,6 +227,12 @@ def _introduce(alliance: Alliance, member: Member, pins: list[str]) -> None:
     portfolio = ["--portfolio", str(max(1, member.contracts))]
     run(["alliance-member", "init", member.name, *pinned, *portfolio, *party])
     run(["alliance-member", "enrol", *party], allowed=(0, WAITING))
+
+
+def _admit(alliance: Alliance, member: Member) -> None:
+    """Play the secretariat: countersign the enrolment, offer the usual agreement."""
+    run(["alliance-hub", "members", "admit", member.name, *alliance.as_party("hub")])
+    run(["alliance-hub", "agreements", "offer", member.name, *alliance.as_party("hub")])
 
 
 def _accept_all(alliance: Alliance, index: int, members: Sequence[Member]) -> None:

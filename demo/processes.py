@@ -86,6 +86,10 @@ class Services:
                     raise DemoError(f"a service ended by itself; see {log}")
             time.sleep(0.5)
 
+    def ended(self) -> bool:
+        """Say whether every service has ended by itself."""
+        return all(process.poll() is not None for process, _ in self._running)
+
     def stop(self) -> None:
         """Stop all services, politely first."""
         for process, _ in self._running:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -48,9 +49,9 @@ def summarise(out: Path, members: Sequence[Member], left_out: dict[str, str]) ->
 
 def show(summary: Summary, out: Path, *, seconds: float) -> None:
     """Print the table and how to read it."""
-    table = Table(title="What each member learned about its own borrowers")
+    table = Table(title="What each member learned about its own borrowers", box=box.SIMPLE_HEAD)
     table.add_column("member")
-    for column in ("contracts taken", "rows rejected", "borrowers", "debt shown", "withheld", "nobody else"):
+    for column in ("contracts", "rejected", "borrowers", "debt shown", "withheld", "nobody else"):
         table.add_column(column, justify="right")
     for name, row in summary.items():
         keys = ("good_rows", "bad_rows", "subjects", *STATUSES)
@@ -58,6 +59,7 @@ def show(summary: Summary, out: Path, *, seconds: float) -> None:
     console = Console(highlight=False)
     console.print(table)
     for line in (
+        "contracts:   rows taken; rejected: rows with a mistake, listed with the reason beside the copy of the file",
         "debt shown:  two or more other members hold the borrower; their total is shown, never who has what",
         "withheld:    exactly one other holds the borrower, so a total would be that member's own figure",
         "nobody else: no other member holds the borrower",

@@ -22,6 +22,7 @@ from privacy.statements import MAX_CHUNK, Chunk, SignedStatement, SubmittedRecor
 _PAUSE = 0.25
 _LONGEST_PAUSE = 3.0
 _PATIENCE = timedelta(minutes=30)
+_ATTEMPTS = 10
 
 _DEAD = frozenset({409, 422})
 """With these the hub has read the submission and will never take it: it may be forgotten."""
@@ -115,13 +116,22 @@ def finish_earlier(member: Member) -> int:
 
 
 def _send(member: Member, header: Header) -> wire.Submission:
-    body = member.hub.stream(
-        "/v1/submissions",
-        lambda: outbox.body(member.vault),
-        headers={"Idempotency-Key": header.reference},
-    )
-    faults.reached("submit.posted")
-    return wire.read(wire.Submission, body, member.hub.name)
+    for _ in range(_ATTEMPTS):
+        try:
+            body = member.hub.stream(
+                "/v1/submissions",
+                lambda: outbox.body(member.vault),
+                headers={"Idempotency-Key": header.reference},
+            )
+        except Declined as error:
+            # The reference is made from the content, so this is our own first attempt, still being taken in.
+            if error.rule != "reference":
+                raise
+            member.sleep(_LONGEST_PAUSE)
+        else:
+            faults.reached("submit.posted")
+            return wire.read(wire.Submission, body, member.hub.name)
+    raise RetryLater("the hub is still taking in the submission: run the same command again later")
 
 
 def _await(member: Member, submission: wire.Submission) -> wire.Submission:
@@ -148,8 +158,6 @@ def _outcome(member: Member, submission: wire.Submission) -> Delivered:
             delivered.unchanged.add(ref)
     chunk_of = outbox.refs(member.vault)
     in_feed = {ref for ref, number in chunk_of.items() if number < len(appended) and appended[number]}
-    # An unchanged record of a refused chunk goes again with the rest: only the feed's word counts.
-    delivered.unchanged &= in_feed
     delivered.accepted = in_feed - delivered.unchanged - delivered.refused.keys()
     at_fault = {chunk_of[ref] for ref in delivered.refused if ref in chunk_of}
     delivered.chunk_reasons = [

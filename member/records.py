@@ -32,7 +32,7 @@ from privacy.statements import Flag, PrivateRest, Record, SubmittedRecord
 _SLICE = 128
 """Contributions that one process seals at a time."""
 
-_WORTH_PROCESSES = 1_000
+_WORTH_PROCESSES = 2_000
 """Below this many contributions, starting processes and their tables takes longer than it saves."""
 
 
@@ -162,8 +162,8 @@ def _flag(
 def seal_all(public: PublicKey, pairs: Sequence[tuple[int, int]], advance: Advance) -> list[int]:
     """Return the ciphertexts of `(plaintext, randomness)` pairs, in order, with every core for a long list.
 
-    Processes and not threads: the arithmetic holds the interpreter's lock (two threads took 2.1 times the
-    wall time of one). Fresh processes and not forked ones: this one has threads.
+    Processes and not threads: the arithmetic holds the interpreter's lock, two threads took longer than
+    one. Fresh processes and not forked ones: this one has threads.
     """
     slices = [pairs[start : start + _SLICE] for start in range(0, len(pairs), _SLICE)]
     workers = os.cpu_count() or 1

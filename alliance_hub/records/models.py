@@ -134,7 +134,8 @@ class RecordRow(Base):
 
     __tablename__ = "records"
     __table_args__ = (
-        Index("ix_records_pseudonym_member", "pseudonym", "member"),
+        # With the state, so that contracts can be counted in it: SQLite else reads the member's whole table.
+        Index("ix_records_pseudonym_member_state", "pseudonym", "member", "state"),
         # The key is the table: a million rows are looked up and replaced by it.
         {"sqlite_with_rowid": False},
     )

@@ -91,7 +91,7 @@ def match(
             unsubmitted=unsubmitted,
         )
     rows = [("debtors asked about", f"{result.subjects:,}")]
-    rows += [(f"  {status}", f"{result.statuses[status]:,}") for status in ("open", "withheld", "none")]
+    rows += [(f"  {status}", f"{result.statuses[status]:,}") for status in ("open", "none", "withheld")]
     rows += [(f"    because {reason}", f"{count:,}") for reason, count in sorted(result.reasons.items())]
     rows.append(("rows rejected", f"{result.rejected:,}"))
     desk.screen.table(

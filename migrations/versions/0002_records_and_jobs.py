@@ -164,7 +164,7 @@ def records() -> None:
         sa.ForeignKeyConstraint(["position"], ["feed_entries.position"], name="fk_records_position"),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_records_pseudonym_member", "records", ["pseudonym", "member"])
+    op.create_index("ix_records_pseudonym_member_state", "records", ["pseudonym", "member", "state"])
 
 
 def flags() -> None:

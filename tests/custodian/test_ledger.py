@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from custodian.ledger import Ledger, OtherContent, QuotaExhausted, next_midnight
+from custodian.errors import OtherContent, QuotaExhausted
+from custodian.ledger import Ledger, next_midnight
 
 NOON = datetime(2026, 10, 31, 4, 0, tzinfo=UTC)
 """Noon in Shanghai."""

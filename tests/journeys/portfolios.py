@@ -89,6 +89,14 @@ def make_loans(member: str, *, subjects: int, seed: int) -> list[Loan]:
     return loans
 
 
+def with_a_wrong_check_character(row: list[str]) -> list[str]:
+    """Return another contract with the same row's ID, mistyped in its last character."""
+    wrong = [*row]
+    wrong[1] = row[1][:-1] + ("0" if row[1][-1] != "0" else "1")
+    wrong[3] = f"{row[3]}-mistyped"
+    return wrong
+
+
 def write(path: Path, rows: list[list[str]]) -> None:
     """Write rows under the usual header, in the form that the ending names."""
     if path.suffix == ".xlsx":

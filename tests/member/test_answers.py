@@ -166,6 +166,18 @@ def test_an_answer_that_was_lost_is_the_same_answer(alliance: Alliance, south: M
     assert first == second
 
 
+def test_what_was_left_of_another_question_is_not_mixed_in(
+    alliance: Alliance, south: Member, file: Path, tmp_path: Path
+) -> None:
+    alliance.hub.matches.down = True
+    with pytest.raises(Unavailable):
+        ask(south, file)
+    alliance.hub.matches.down = False
+
+    assert ask(south, write(tmp_path / "one.csv", loan(2))).subjects == 1
+    assert len(alliance.hub.matches.requests[-1].manifest.subjects) == 1
+
+
 def test_answers_that_cannot_be_written_are_kept(alliance: Alliance, south: Member, file: Path) -> None:
     with pytest.raises(FileError):
         match(south, file, file.with_name("answers.docx"), purpose=Purpose.POST_LOAN_MANAGEMENT)

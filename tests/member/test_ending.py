@@ -33,7 +33,9 @@ def test_a_contract_is_settled(alliance: Alliance, submitted: Member) -> None:
     assert settle(submitted, "NA-000001")
 
     body = alliance.hub.said[-1].statement.body
-    assert body == Settlement(contract_ref=b64(ref(submitted, "NA-000001")))
+    own = b64(ref(submitted, "NA-000001"))
+    assert body == Settlement(contract_ref=own)
+    assert drafts.find(submitted.vault, f"settled/{own}") is None
     assert contracts.count_live(submitted.vault) == 1
 
 

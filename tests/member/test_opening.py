@@ -261,6 +261,14 @@ def test_an_opening_given_twice_counts_once() -> None:
         open_all([sealed(1), sealed(1)])
 
 
+def test_a_custodian_has_one_opinion_its_first() -> None:
+    further = Further(sealed(3))
+
+    require_right(open_all([sealed(1), sealed(1, other_verdict), sealed(2)], further))
+
+    assert further.asked == []
+
+
 def false_partial(said: Opening) -> Opening:
     """A partial that is a group element, but not the power of this ciphertext."""
     public = KEY_SET.public_key

@@ -143,6 +143,13 @@ def test_other_content_has_another_mark(south: Member, tmp_path: Path, change: d
     assert same.entry.mark != other.entry.mark
 
 
+def test_another_narrative_is_other_content(south: Member, tmp_path: Path) -> None:
+    (one,) = prepared(south, write(tmp_path / "one.csv", FLAGGED))
+    (two,) = prepared(south, write(tmp_path / "two.csv", FLAGGED | {"flag_narrative": "已找到"}))
+
+    assert one.entry.mark != two.entry.mark
+
+
 def test_contract_numbers_become_opaque(south: Member, tmp_path: Path) -> None:
     (first,) = prepared(south, write(tmp_path / "one.csv", loan(1)))
     (other,) = prepared(south, write(tmp_path / "two.csv", loan(1, contract="NA-000002")))

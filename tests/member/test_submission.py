@@ -14,7 +14,7 @@ from privacy.encoding import b64
 from tests.member.conftest import Alliance, Heard
 from tests.member.custodian import Manner
 from tests.member.people import identifier, loan, rejected, write
-from tests.member.server import Problem
+from tests.member.server import Problem, Received
 
 AS_OF = date(2026, 10, 31)
 LATER = date(2026, 11, 30)
@@ -231,6 +231,23 @@ def test_an_outbox_that_the_hub_will_never_take_is_given_up(
 
     assert result.accepted == 5
     assert "signed anew" in heard.warned[0]
+
+
+def test_a_submission_that_is_still_being_taken_in_is_waited_for(
+    alliance: Alliance, south: Member, file: Path
+) -> None:
+    honest = alliance.hub.submit
+    busy = iter(range(3))
+
+    def taking_in(received: Received) -> object:
+        if next(busy, None) is not None:
+            raise Problem(409, "reference", "this reference is being received: ask for it again")
+        return honest(received)
+
+    alliance.hub.routes[("POST", "/v1/submissions")] = taking_in
+
+    assert submit(south, file, as_of=AS_OF).accepted == 5
+    assert len(set(alliance.hub.bodies)) == 1
 
 
 def test_the_statement_that_came_between_is_stepped_over(

@@ -1,0 +1,154 @@
+"""An alliance of three members with real processes, each of which a test can kill and start again."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo import alliance as steps
+from demo.alliance import Alliance, Member
+from demo.portfolios import Portfolio
+from demo.processes import BIN, Services
+from member import overview
+from member.home import Home
+from member.member import open_member
+from member.overview import Status
+from tests.journeys import portfolios
+from tests.journeys.portfolios import Loan
+
+FOLLOW_SECONDS = 30
+
+FILES = {"alpha": "csv", "北辰 小贷": "xlsx", "gamma": "parquet"}
+"""The members, a name with a space and in Chinese among them, and the form of their files."""
+
+
+@dataclass(slots=True)
+class Town:
+    """The running alliance: its services by name, its members, what they hold."""
+
+    alliance: Alliance
+    folder: Path
+    running: dict[str, Services] = field(default_factory=dict)
+    members: list[Member] = field(default_factory=list)
+    loans: dict[str, list[Loan]] = field(default_factory=dict)
+
+    def start(self, service: str) -> None:
+        """Start `hub` or `custodian-I`."""
+        services = self.running[service] = Services()
+        if service == "hub":
+            steps.start_hub(self.alliance, services)
+        else:
+            steps.start_custodian(self.alliance, services, int(service[-1]))
+
+    def stop(self, service: str) -> None:
+        """Stop a service; one that died by itself is only forgotten."""
+        self.running.pop(service).stop()
+
+    def restart(self, service: str) -> None:
+        """Stop and start a service."""
+        self.stop(service)
+        self.start(service)
+
+    @contextmanager
+    def without(self, *services: str) -> Iterator[None]:
+        """Have some services down for a while."""
+        for service in services:
+            self.stop(service)
+        yield
+        for service in services:
+            self.start(service)
+
+    @contextmanager
+    def dying(self, service: str, point: str) -> Iterator[None]:
+        """Let a service run until it reaches `point`, where it dies as by kill -9; then start it again."""
+        self.stop(service)
+        variable = f"ALLIANCE_{service.partition('-')[0].upper()}_CRASH_AT"
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv(variable, point)
+            self.start(service)
+        yield
+        assert self.running[service].ended(), f"{service} never reached {point}"
+        self.restart(service)
+
+    def command(self, member: Member, *words: str, dies_at: str = "") -> tuple[int, str]:
+        """Run `alliance-member` for a member; give its exit code and what it said."""
+        environment = {**os.environ, "COLUMNS": "200"}
+        if dies_at:
+            environment["ALLIANCE_MEMBER_CRASH_AT"] = dies_at
+        own = map(str, self.alliance.as_party(member.party))
+        done = subprocess.run(
+            [str(BIN / "alliance-member"), *words, *own],
+            capture_output=True,
+            text=True,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    def submit(self, member: Member, *, dies_at: str = "") -> tuple[int, str]:
+        """Submit a member's portfolio."""
+        return self.command(member, "submit", str(member.portfolio), "--as-of", "2026-10-31", dies_at=dies_at)
+
+    def match(self, member: Member, *, dies_at: str = "") -> tuple[int, str]:
+        """Ask about a member's portfolio."""
+        question = ["match", str(member.portfolio), "--out", str(self.answers(member))]
+        return self.command(member, *question, "--purpose", "post_loan_management", dies_at=dies_at)
+
+    def answers(self, member: Member) -> Path:
+        """Where a member's answers go."""
+        return self.folder / f"{member.number}.jsonl"
+
+    def read(self, member: Member) -> dict[str, dict[str, Any]]:
+        """Return a member's answers by contract."""
+        lines = self.answers(member).read_text(encoding="utf-8").splitlines()
+        return {line["contract"]: line for line in map(json.loads, lines)}
+
+    def status(self, member: Member) -> Status:
+        """Return how everybody sees a member, once all custodians have followed the feed to its end."""
+        deadline = time.monotonic() + FOLLOW_SECONDS
+        while time.monotonic() < deadline:
+            seen = self._status(member)
+            if seen.hub.feed and {seen.hub.feed.position} == {
+                each.position for each in seen.custodians.values()
+            }:
+                return seen
+            time.sleep(0.3)
+        raise AssertionError("the custodians do not follow the feed")
+
+    def _status(self, member: Member) -> Status:
+        home = Home(self.alliance.home(member.party))
+        passphrase = self.alliance.passphrase(member.party).read_text().strip()
+        with open_member(home, passphrase) as opened:
+            return overview.status(opened)
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """Ceremony, services, three enrolled members whose agreements are signed; nothing submitted yet."""
+    folder = tmp_path_factory.mktemp("town")
+    town = Town(steps.create(folder / "alliance"), folder)
+    contracts = {}
+    for name, ending in FILES.items():
+        town.loans[name] = portfolios.make_loans(name, subjects=12, seed=3)
+        path = folder / f"{name}.{ending}"
+        rows = [loan.row() for loan in town.loans[name]]
+        portfolios.write(path, [rows[0], portfolios.with_a_wrong_check_character(rows[0]), *rows[1:]])
+        contracts[Portfolio(name, path)] = len(rows)
+    steps.hold_ceremony(town.alliance)
+    with ExitStack() as stack:
+        stack.callback(lambda: [town.stop(service) for service in list(town.running)])
+        for service in ("hub", "custodian-1", "custodian-2", "custodian-3"):
+            town.start(service)
+        town.members = steps.join(town.alliance, contracts)
+        steps.enrol(town.alliance, town.members)
+        yield town
