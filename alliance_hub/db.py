@@ -84,7 +84,8 @@ class Database:
     """An engine and the two ways in: `transaction` to write, `reading` to look."""
 
     def __init__(self, url: str) -> None:
-        self.engine = create_engine(make_url(url))
+        # An error that quotes its parameters would carry pseudonyms into a log.
+        self.engine = create_engine(make_url(url), hide_parameters=True)
         if self.is_sqlite:
             event.listen(self.engine, "connect", _open_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)

@@ -59,7 +59,7 @@ def show(summary: Summary, out: Path, *, seconds: float) -> None:
     console = Console(highlight=False)
     console.print(table)
     for line in (
-        "contracts:   rows taken; rejected: rows with a mistake, listed with the reason beside the copy of the file",
+        "contracts:   rows taken; rejected: rows with a mistake, listed with the reason beside the file",
         "debt shown:  two or more other members hold the borrower; their total is shown, never who has what",
         "withheld:    exactly one other holds the borrower, so a total would be that member's own figure",
         "nobody else: no other member holds the borrower",

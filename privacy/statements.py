@@ -13,7 +13,7 @@ from typing import Annotated
 import msgspec
 
 from privacy import merkle, signing
-from privacy.encoding import b64, canonical, digest, instant_text, unb64
+from privacy.encoding import b64, digest, instant_text, unb64
 from privacy.messages import (
     Base64Url,
     Bytes32,
@@ -26,6 +26,7 @@ from privacy.messages import (
     Name,
     Ordinal,
     PeriodName,
+    PlainMessage,
     exactly,
 )
 from privacy.signing import SigningKey
@@ -261,7 +262,7 @@ def verify_terms(public: bytes, body: Agreement) -> None:
     signing.verify_document(public, "agreement", body.terms.document(), body.member_signature)
 
 
-class Record(Message, frozen=True):
+class Record(PlainMessage, frozen=True):
     """One contract of one debtor at one member: the leaf of its chunk.
 
     `contribution` is the Paillier ciphertext, 2|N|/8 bytes; `private_digest` commits to what only the
@@ -275,10 +276,6 @@ class Record(Message, frozen=True):
     as_of: Day
     contribution: Base64Url
     private_digest: Bytes32
-
-    def canonical(self) -> bytes:
-        """Return the RFC 8785 bytes by the fast encoder: every value is ASCII text or a whole number."""
-        return msgspec.json.encode(self, order="sorted")
 
     def leaf(self) -> bytes:
         """Return the record's leaf hash in its chunk's tree."""
@@ -294,7 +291,7 @@ class Flag(Message, frozen=True):
     sealed: Base64Url
 
 
-class PrivateRest(Message, frozen=True):
+class PrivateRest(PlainMessage, frozen=True):
     """What the hub sees of a record and the custodians do not."""
 
     product_class: Annotated[str, exactly("[a-z_]{1,40}")]
@@ -305,7 +302,7 @@ class PrivateRest(Message, frozen=True):
 
     def digest(self, salt: bytes) -> bytes:
         """Return the salted commitment that the record carries: 32 bytes."""
-        return digest("private", salt, canonical(self.document()))
+        return digest("private", salt, self.canonical())
 
 
 class SubmittedRecord(Message, frozen=True):

@@ -100,7 +100,12 @@ def custodian_order(manifest_digest: bytes, count: int) -> list[int]:
 
 def _answer(records: Sequence[Holder], categories: Collection[Category], now: datetime) -> SubjectAnswer:
     contacts = (Contact(record.lost_contact, record.as_of) for record in records)
-    flags = (SharedFlag(member=each.member, flag=each.flag) for each in records if each.flag is not None)
+    # A record on hold may be in dispute: its flag is not shown until the hold ends.
+    flags = (
+        SharedFlag(member=each.member, flag=each.flag)
+        for each in records
+        if each.flag is not None and not each.held
+    )
     return SubjectAnswer(
         reachable=reachable(contacts, now=now) if Category.REACHABILITY in categories else UNKNOWN,
         flags=tuple(flags) if Category.FLAGS in categories else (),

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,16 +14,19 @@ from typing import Any
 
 import pytest
 
+from custodian.cli import main as custodian_main
 from demo import alliance as steps
 from demo.alliance import Alliance, Member
 from demo.portfolios import Portfolio
-from demo.processes import BIN, Services
+from demo.processes import BIN, Services, run
 from member import overview
 from member.home import Home
 from member.member import open_member
 from member.overview import Status
+from privacy import primes
 from tests.journeys import portfolios
 from tests.journeys.portfolios import Loan
+from tests.privacy import paillier_keys
 
 FOLLOW_SECONDS = 30
 
@@ -144,7 +147,9 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         rows = [loan.row() for loan in town.loans[name]]
         portfolios.write(path, [rows[0], portfolios.with_a_wrong_check_character(rows[0]), *rows[1:]])
         contracts[Portfolio(name, path)] = len(rows)
-    steps.hold_ceremony(town.alliance)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(steps, "run", _run_with_known_primes)
+        steps.hold_ceremony(town.alliance)
     with ExitStack() as stack:
         stack.callback(lambda: [town.stop(service) for service in list(town.running)])
         for service in ("hub", "custodian-1", "custodian-2", "custodian-3"):
@@ -152,3 +157,16 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         town.members = steps.join(town.alliance, contracts)
         steps.enrol(town.alliance, town.members)
         yield town
+
+
+def _run_with_known_primes(command: Sequence[str | Path], **options: Any) -> str:
+    """Run a command as the demo does; only the search for safe primes is left to test_demo."""
+    if command[1] != "ceremony":
+        return run(command, **options)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(primes, "safe_prime_pair", lambda bits, progress: paillier_keys.LARGE)
+        patch.setattr("sys.argv", [*map(str, command)])
+        with pytest.raises(SystemExit) as ended:
+            custodian_main()
+    assert not ended.value.code
+    return ""

@@ -75,6 +75,7 @@ OWN = [holder("North"), holder("North", "Mao")]
             [holder("South", standing_key=seed("forged"))], ("unknown", 0), id="under another standing key"
         ),
         pytest.param([holder("South", lost_contact=True, flag=None)], ("no", 0), id="lost there too"),
+        pytest.param([holder("South", held=True)], ("yes", 0), id="on hold: the flag may be in dispute"),
         pytest.param([holder("South", "Mao")], ("unknown", 0), id="another subject"),
     ],
 )

@@ -121,7 +121,7 @@ class Story:
         self.members = [self.alliance.join(name, portfolio=30) for name in ("North Bank", "South Bank")]
 
 
-@pytest.mark.parametrize("seed", [2, 3])
+@pytest.mark.parametrize("seed", [3])
 def test_a_random_story(real: Alliance, seed: int) -> None:
     dice = random.Random(seed)
     story = Story(real, dice)
