@@ -33,7 +33,7 @@ serve: .venv/.runtime ## serve the alliance that the demo left in OUT
 	@.venv/bin/python -m demo serve --out "$$OUT"
 
 test: .venv/.development services ## run all tests, with a real PostgreSQL and RabbitMQ
-	@.venv/bin/python -m pytest
+	@.venv/bin/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: .venv/.development ## check style, types and which package imports which
 	@.venv/bin/ruff check --quiet .

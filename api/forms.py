@@ -5,13 +5,11 @@ What travels signed (statements, manifests, answers) has its forms in `privacy`;
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-
-import msgspec
+from typing import Any
 
 from privacy.keyset import SignedKeySet
 from privacy.matching import LogReceipt, SignedMatchAnswer
-from privacy.messages import Bytes32, Bytes64, Count, Day, Index, Instant, Message, Name, Reference
+from privacy.messages import Bytes32, Bytes64, Count, Day, Index, Instant, Message, Name, Ordinal, Reference
 from privacy.statements import Terms
 
 Cursor = Count | None
@@ -85,7 +83,7 @@ class AgreementSignature(Message, frozen=True):
     """The member's signature over an offer's terms (label `agreement`)."""
 
     agreement: Name
-    version: Annotated[int, msgspec.Meta(ge=1)]
+    version: Ordinal
     signature: Bytes64
 
 

@@ -13,3 +13,6 @@ settings.register_profile("desk", deadline=None)
 # The same examples on every run, so that a change lands or fails for what it changes.
 settings.register_profile("ci", deadline=None, derandomize=True, database=None, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "desk")
+
+# Tables of the commands are as wide as their terminal was when they were imported; no test is about that.
+os.environ["COLUMNS"] = "200"
