@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -105,7 +106,8 @@ def _require_day(text: str) -> None:
 
 
 def main() -> None:
-    """Run the demo; expected errors are one sentence."""
+    """Run the demo; expected errors are one sentence, and whatever ends it stops its services first."""
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         app()
     except DemoError as error:
@@ -113,6 +115,10 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _interrupt(signum: int, frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -17,6 +17,9 @@ from member.files import rejected_path
 
 Summary = dict[str, dict[str, Any]]
 
+WIDTH = 92
+"""Columns that the table needs, also where no terminal says how wide it is."""
+
 STATUSES = ("open", "withheld", "none")
 
 
@@ -56,7 +59,7 @@ def show(summary: Summary, out: Path, *, seconds: float) -> None:
     for name, row in summary.items():
         keys = ("good_rows", "bad_rows", "subjects", *STATUSES)
         table.add_row(name, *(str(row[key]) for key in keys))
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=max(WIDTH, Console().width))
     console.print(table)
     for line in (
         "contracts:   rows taken; rejected: rows with a mistake, listed with the reason beside the file",

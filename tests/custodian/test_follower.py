@@ -1,0 +1,120 @@
+"""A custodian that follows: it signs each cut once, and stops for good when the hub shows another feed."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from custodian import state
+from custodian.errors import HubUnreachable, Stopped
+from privacy.encoding import b64
+from privacy.statements import CutSignature, verify_head
+from tests.custodian.conftest import Office
+from tests.custodian.test_evaluations import slug
+from tests.feeds import LI, Alliance
+
+
+def position(office: Office) -> int:
+    with office.custodian.feed() as db:
+        return state.head(db).position
+
+
+def other_feed() -> Alliance:
+    """The same alliance, told another story by the same hub."""
+    alliance = Alliance()
+    alliance.enrols("南山")
+    return alliance
+
+
+def test_it_follows_and_signs_where_it_is(office: Office) -> None:
+    office.alliance.enrols("北辰")
+    office.custodian.follow()
+    with office.custodian.feed() as db:
+        signed = office.custodian.follower.signed_head(db)
+    verify_head(signed, office.alliance.key_set.witness(1))
+    assert signed.head.position == len(office.alliance.entries)
+    assert signed.head.head == b64(office.alliance.head())
+
+
+def test_it_signs_a_cut_once(office: Office) -> None:
+    north = office.alliance.enrols("北辰")
+    north.submits(north.record(LI, "N-1"))
+    office.alliance.cuts()
+    for _ in range(3):
+        office.custodian.follow()
+    signed = [each.statement.body for each in office.hub.published]
+    assert [type(each) for each in signed] == [CutSignature]
+
+
+def test_it_never_signs_another_cut_of_the_same_period(office: Office) -> None:
+    office.custodian.ledger.sign_once(office.alliance.period, b"something else")
+    office.alliance.cuts()
+    with pytest.raises(Stopped):
+        office.custodian.follow()
+    assert office.hub.published == []
+    assert office.custodian.ledger.alarms()[0].kind == "cut"
+
+
+def test_a_hub_that_does_not_answer_is_no_alarm(office: Office) -> None:
+    office.hub.silent = True
+    with pytest.raises(HubUnreachable):
+        office.custodian.follow()
+    assert office.custodian.ledger.alarms() == []
+
+
+def test_two_feeds_stop_it_for_good(office: Office) -> None:
+    office.alliance.enrols("北辰")
+    office.custodian.follow()
+    before = position(office)
+    told = other_feed()
+    office.hub.lines = office.hub.feed([], told.heartbeat())
+    with pytest.raises(Stopped):
+        office.custodian.follow()
+    assert [alarm.kind for alarm in office.custodian.ledger.alarms()] == ["fork"]
+    office.hub.lines = None
+    with pytest.raises(Stopped):
+        office.custodian.follow()
+    assert position(office) == before
+    north = office.alliance.enrols("西河")
+    response = office.ask("POST", "/v1/evaluations", north.key, b"{}")
+    assert (response.status_code, slug(response)) == (503, "stopped")
+
+
+def test_a_shortened_feed_stops_it(office: Office) -> None:
+    office.alliance.enrols("北辰")
+    office.custodian.follow()
+    office.hub.lines = office.hub.feed([], office.alliance.heartbeat(1))
+    with pytest.raises(Stopped):
+        office.custodian.follow()
+
+
+def test_a_gap_stops_it_and_nothing_behind_it_counts(office: Office) -> None:
+    office.alliance.enrols("北辰")
+    office.hub.lines = office.hub.feed(office.alliance.entries[1:])
+    with pytest.raises(Stopped):
+        office.custodian.follow()
+    assert position(office) == 0
+
+
+def test_records_that_are_not_the_chunks_stop_it(office: Office) -> None:
+    north = office.alliance.enrols("北辰")
+    entry = north.submits(north.record(LI, "N-1"))
+    swapped = msgspec.structs.replace(entry, records=(north.record(LI, "N-2"),))
+    office.hub.lines = office.hub.feed([*office.alliance.entries[:-1], swapped])
+    with pytest.raises(Stopped):
+        office.custodian.follow()
+    assert position(office) == len(office.alliance.entries) - 1
+
+
+def test_a_malformed_line_stops_it(office: Office) -> None:
+    office.hub.lines = [b'{"entry": {"position": "one"}}']
+    with pytest.raises(Stopped):
+        office.custodian.follow()
+
+
+def test_a_heartbeat_that_the_hub_did_not_sign_stops_it(office: Office) -> None:
+    office.alliance.enrols("北辰")
+    forged = office.alliance.heartbeat(key=office.alliance.secretariat.key)
+    office.hub.lines = office.hub.feed(office.alliance.entries, forged)
+    with pytest.raises(Stopped):
+        office.custodian.follow()
