@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import traceback
+from pathlib import PurePath
 
 import msgspec
 from flask import Flask, Response
@@ -64,6 +66,12 @@ def _http(error: HTTPException) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    # The traceback goes to this custodian's own log; the asker learns nothing of it.
-    log.error("unexpected %s", type(error).__name__, exc_info=error)
+    log.error("unexpected %s", surprise(error))
     return problem(500, "unexpected", "an unexpected error; nothing was charged that was not logged")
+
+
+def surprise(error: Exception) -> str:
+    """Return what kind of error it was and where. Never its message: that could quote a value."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = (f"{PurePath(frame.filename).name}:{frame.lineno}" for frame in frames[-6:])
+    return " ".join([type(error).__name__, *places])

@@ -19,6 +19,7 @@ from custodian.follower import Follower
 from custodian.home import Home, Keys, oprf_share, paillier_share
 from custodian.hub import HubLink, is_loopback
 from custodian.ledger import Ledger
+from custodian.problems import surprise
 from custodian.service import Custodian, create_app
 from privacy.encoding import b64
 from privacy.keyset import KeySet
@@ -112,5 +113,5 @@ def _follow(custodian: Custodian, stop: threading.Event, seconds: float) -> None
             if str(error) != said:
                 said = str(error)
                 log.warning("%s", said)
-        except Exception:
-            log.exception("the feed could not be followed")
+        except Exception as error:
+            log.error("the feed could not be followed: %s", surprise(error))
