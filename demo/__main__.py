@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +18,7 @@ from demo import alliance as steps
 from demo import results
 from demo.portfolios import DemoError, Portfolio, find_portfolios
 from demo.processes import Services
-from member.files import FileError, count_rows
+from member.files import FileError, read_portfolio
 
 app = typer.Typer(help="Play a whole alliance on this machine, with made-up data.", rich_markup_mode=None)
 console = Console(stderr=True, highlight=False)
@@ -37,8 +37,7 @@ def play(
 ) -> None:
     """Perform the ceremony, start all services, enrol, submit, cut, match; print what came out."""
     if context.invoked_subcommand is None:
-        _require_day(as_of)
-        _play(portfolios.resolve(), out.resolve(), as_of)
+        _play(portfolios.resolve(), out.resolve(), _day(as_of))
 
 
 @app.command()
@@ -54,9 +53,9 @@ def serve(out: OutOption = Path("var/demo")) -> None:
         services.wait()
 
 
-def _play(portfolios: Path, out: Path, as_of: str) -> None:
+def _play(portfolios: Path, out: Path, as_of: date) -> None:
     found = find_portfolios(portfolios)
-    counts, left_out = _look_at(found)
+    counts, left_out = _look_at(found, as_of)
     results.clear(out)
     began = time.monotonic()
     alliance = steps.create(out / "alliance")
@@ -65,7 +64,7 @@ def _play(portfolios: Path, out: Path, as_of: str) -> None:
         _step("start the hub and three custodians", lambda: steps.start(alliance, services))
         members = steps.join(alliance, counts)
         _step(f"enrol {len(members)} members", lambda: steps.enrol(alliance, members))
-        _step("all submit their contracts", lambda: steps.submit(alliance, members, as_of))
+        _step("all submit their contracts", lambda: steps.submit(alliance, members, as_of.isoformat()))
         _step("the period's cut, signed by all custodians", lambda: steps.cut(alliance))
         answers = partial(_answers_of, out)
         _step("all ask about their own borrowers", lambda: steps.match(alliance, members, answers))
@@ -77,16 +76,18 @@ def _answers_of(out: Path, member: steps.Member) -> Path:
     return results.answers_path(out, member.name)
 
 
-def _look_at(portfolios: list[Portfolio]) -> tuple[dict[Portfolio, int], dict[str, str]]:
-    """Count the rows of every file; one that cannot be read leaves its member out, and says why."""
+def _look_at(portfolios: list[Portfolio], as_of: date) -> tuple[dict[Portfolio, int], dict[str, str]]:
+    """Read every file once, for its number of rows; one that cannot be read leaves its member out."""
     counts: dict[Portfolio, int] = {}
     left_out: dict[str, str] = {}
     for each in portfolios:
         try:
-            counts[each] = count_rows(each.path)
+            counts[each] = sum(1 for _ in read_portfolio(each.path, as_of=as_of, synthetic=True))
         except FileError as error:
             left_out[each.member] = str(error)
             console.print(f"[red]{each.member} is left out:[/] {error}")
+    if not counts:
+        raise DemoError("none of the portfolios can be read")
     return counts, left_out
 
 
@@ -98,9 +99,9 @@ def _step(what: str, act: Callable[[], object]) -> None:
     console.print(f"  {what:<50} {time.monotonic() - began:5.1f} s")
 
 
-def _require_day(text: str) -> None:
+def _day(text: str) -> date:
     try:
-        datetime.strptime(text, "%Y-%m-%d")
+        return date.fromisoformat(text)
     except ValueError as error:
         raise DemoError(f"AS_OF={text} is no day of the form 2026-10-31") from error
 

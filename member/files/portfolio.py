@@ -31,15 +31,9 @@ def read_portfolio(
     """
     table = open_table(path)
     columns = resolve(table.header, mapping, required=SUBMIT_FIELDS)
-    seen: dict[str, int] = {}
 
     def take(number: int, raw: Raw) -> Row:
-        contract = contract_of(raw, columns)
-        if contract in seen:
-            raise InvalidInputError(f"the same contract as row {seen[contract]}", field=Field.CONTRACT.value)
-        row = row_of(number, raw, columns, contract, as_of=as_of, synthetic=synthetic)
-        seen[contract] = number  # only now: a rejected row takes no contract's place
-        return row
+        return row_of(number, raw, columns, contract_of(raw, columns), as_of=as_of, synthetic=synthetic)
 
     return _each(table, take)
 
@@ -61,13 +55,25 @@ def read_subjects(
 
 
 def _each(table: Table, take: Callable[[int, Raw], Taken]) -> Iterator[Taken | Rejected]:
+    seen: dict[str, int] = {}
     for number, cells in table.rows:
         raw = dict(itertools.zip_longest(table.header, cells[: len(table.header)]))
         try:
             _require_width(table.header, cells)
-            yield take(number, raw)
+            taken = take(number, raw)
+            _require_first(taken, seen)
         except InvalidInputError as error:
             yield Rejected(number, str(error.field), str(error), raw)
+        else:
+            yield taken
+
+
+def _require_first(taken: Row | Subject, seen: dict[str, int]) -> None:
+    """Refuse a contract that an earlier row has taken; a rejected row takes no contract's place."""
+    if taken.contract and seen.setdefault(taken.contract, taken.number) != taken.number:
+        raise InvalidInputError(
+            f"the same contract as row {seen[taken.contract]}", field=Field.CONTRACT.value
+        )
 
 
 def _require_width(header: list[str], cells: list[Cell]) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from member.files import Rejected, Row
+from member.files import Rejected, Row, Subject, read_subjects
 from privacy.identifiers import Identifier, Kind
 from privacy.vocabulary import EvasionCategory, ProductClass
 from tests.member.files.conftest import Read
@@ -268,13 +269,28 @@ def test_a_flag_has_a_category_and_may_have_a_narrative(read: Read) -> None:
 
 def test_a_contract_that_comes_twice_is_rejected_the_second_time(read: Read) -> None:
     first, other, second, third = read(
-        {"合同编号": "B-7"}, {}, {"合同编号": " Ｂ－７ "}, {"合同编号": "B-7", "身份证号": "1"}
+        {"合同编号": "B-7"}, {}, {"合同编号": " Ｂ－７ "}, {"合同编号": "B-7", "剩余欠款金额": "1"}
     )
     assert isinstance(first, Row)
     assert isinstance(other, Row)
     for row, number in ((second, 4), (third, 5)):
         assert isinstance(row, Rejected)
         assert (row.number, row.field, row.reason) == (number, "contract", "the same contract as row 2")
+
+
+def test_a_rejected_row_takes_no_contracts_place(read: Read) -> None:
+    wrong, right = read({"合同编号": "B-7", "身份证号": "1"}, {"合同编号": "B-7"})
+    assert isinstance(wrong, Rejected)
+    assert isinstance(right, Row)
+
+
+def test_a_contract_is_asked_about_once(tmp_path: Path) -> None:
+    """One answer for each contract, also when the file names it twice; rows without one all count."""
+    path = tmp_path / "debtors.csv"
+    rows = ["身份证号,合同编号", *["000000199001010018,B-7"] * 2, *["000000199001010018,"] * 2]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    read = list(read_subjects(path, synthetic=True))
+    assert [type(each) for each in read] == [Subject, Rejected, Subject, Subject]
 
 
 def test_a_bad_row_never_stops_the_others(read: Read) -> None:
