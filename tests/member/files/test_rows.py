@@ -269,7 +269,7 @@ def test_a_flag_has_a_category_and_may_have_a_narrative(read: Read) -> None:
 
 def test_a_contract_that_comes_twice_is_rejected_the_second_time(read: Read) -> None:
     first, other, second, third = read(
-        {"合同编号": "B-7"}, {}, {"合同编号": " Ｂ－７ "}, {"合同编号": "B-7", "剩余欠款金额": "1"}
+        {"合同编号": "B-7"}, {}, {"合同编号": " Ｂ－７ "}, {"合同编号": "B-7", "姓名": "另一行"}
     )
     assert isinstance(first, Row)
     assert isinstance(other, Row)
