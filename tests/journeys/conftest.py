@@ -66,9 +66,11 @@ class Town:
         """Have some services down for a while."""
         for service in services:
             self.stop(service)
-        yield
-        for service in services:
-            self.start(service)
+        try:
+            yield
+        finally:
+            for service in services:
+                self.start(service)
 
     @contextmanager
     def dying(self, service: str, point: str) -> Iterator[None]:
@@ -78,9 +80,11 @@ class Town:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv(variable, point)
             self.start(service)
-        yield
-        assert self.running[service].ended(), f"{service} never reached {point}"
-        self.restart(service)
+        try:
+            yield
+            assert self.running[service].ended(), f"{service} never reached {point}"
+        finally:
+            self.restart(service)
 
     def command(self, member: Member, *words: str, dies_at: str = "") -> tuple[int, str]:
         """Run `alliance-member` for a member; give its exit code and what it said."""
