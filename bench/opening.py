@@ -10,9 +10,10 @@ from typing import Final
 
 from bench.measuring import cpu, interleave, wall
 from bench.report import Comparison, Row, Sense
-from privacy import exposure, paillier
+from privacy import exposure, paillier, threshold_paillier
 from privacy.exposure import Exposure
-from privacy.paillier import Sealer, ThresholdKey
+from privacy.paillier import Sealer
+from privacy.threshold_paillier import ThresholdKey
 from tests.privacy.paillier_keys import LARGE
 
 TITLE: Final = "Opening: alone and packed, one process and two"
@@ -26,7 +27,7 @@ _CIPHERTEXTS: Final = 8
 
 def measure(tick: Callable[[], None]) -> list[Row]:
     """Open six debtors both ways, and make partials with both pools; returns two rows."""
-    key = paillier.deal(*LARGE, epoch=1, threshold=2, count=3)
+    key = threshold_paillier.deal(*LARGE, epoch=1, threshold=2, count=3)
     debtors, totals = _debtors(key, exposure.positions_per_ciphertext(key.public.bits))
     if [_open(key, [each])[0] for each in debtors] != totals or _open(key, debtors) != totals:
         raise AssertionError("an opening is not the sum of what was sealed")
@@ -69,13 +70,13 @@ def _open(key: ThresholdKey, debtors: Sequence[list[int]]) -> list[Exposure]:
     for index in (1, 2):
         products = [paillier.product(key.public, contributions) for contributions in debtors]
         packed = paillier.pack(key.public, products, exposure.SLOTS_BITS)
-        partials[index] = paillier.partial(key.public, key.count, key.shares[index], packed)
-    return exposure.split(paillier.combine(key.public, key.count, partials), len(debtors))
+        partials[index] = threshold_paillier.partial(key.public, key.count, key.shares[index], packed)
+    return exposure.split(threshold_paillier.combine(key.public, key.count, partials), len(debtors))
 
 
 def _partials(pool: Executor, key: ThresholdKey, debtors: Sequence[list[int]]) -> list[int]:
     ciphertexts = [each for contributions in debtors for each in contributions][:_CIPHERTEXTS]
-    return paillier.partials(pool, key.public, key.count, key.shares[1], ciphertexts)
+    return threshold_paillier.partials(pool, key.public, key.count, key.shares[1], ciphertexts)
 
 
 def _rows(costs: dict[str, list[float]], count: int) -> list[Row]:

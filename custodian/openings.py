@@ -11,7 +11,7 @@ from typing import NamedTuple
 from custodian import state
 from custodian.errors import Refused, Stale
 from custodian.ledger import Ledger, Use
-from privacy import exposure, matching, paillier, periods
+from privacy import exposure, matching, paillier, periods, threshold_paillier
 from privacy.encoding import b64, instant_text, parse_instant
 from privacy.keyset import KeySet, encode_integer
 from privacy.matching import MAX_CIPHERTEXTS, MatchRequest, Opening, OpeningRequest, SealedOpening, Status
@@ -82,7 +82,7 @@ def open_totals(
         raise Refused(
             "too-large", f"more than {MAX_CIPHERTEXTS} ciphertexts would open; ask in smaller manifests"
         )
-    return packed, paillier.partials(executor, public, key_set.count, share, packed)
+    return packed, threshold_paillier.partials(executor, public, key_set.count, share, packed)
 
 
 def answer(

@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from privacy import exposure, matching, paillier
+from privacy import exposure, matching, threshold_paillier
 from privacy.encoding import unb64
 from privacy.errors import CannotOpen, DeserializeError, PrivacyError, VerifyError
 from privacy.exposure import Exposure
@@ -164,7 +164,7 @@ def _totals(group: Mapping[int, Opening], key_set: KeySet, count: int) -> Iterat
         size = min(width, count - start)
         try:
             partials = {index: _integer(opening.partials[number]) for index, opening in group.items()}
-            packed = paillier.combine(key_set.public_key, key_set.count, partials)
+            packed = threshold_paillier.combine(key_set.public_key, key_set.count, partials)
             totals = exposure.split(packed, size)
         except (CannotOpen, DeserializeError):
             totals = []

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from privacy import group, oprf, paillier, primes, sealing, shamir, signing
+from privacy import group, oprf, paillier, primes, sealing, shamir, signing, threshold_paillier
 from privacy.encoding import b64, unb64
 from privacy.errors import CannotOpen, InvalidInputError, VerifyError
 from privacy.keyset import (
@@ -121,7 +121,7 @@ def deal(
     count = len(custodians)
     _require_cards(custodians, threshold)
     p, q = (safe_primes or primes.safe_prime_pair)(MODULUS_BITS // 2)
-    paillier_key = paillier.deal(p, q, epoch=epoch, threshold=threshold, count=count)
+    paillier_key = threshold_paillier.deal(p, q, epoch=epoch, threshold=threshold, count=count)
     secret = 1 + secrets.randbelow(group.ORDER - 1)
     oprf_shares = shamir.split(secret, threshold=threshold, count=count, modulus=group.ORDER)
     key_set = KeySet(
@@ -161,7 +161,7 @@ def receive(key: SealingKey, sealed: bytes, key_set: KeySet, *, witness: bytes) 
     if group.multiply_base(group.decode_scalar(unb64(shares.oprf))) != key_set.oprf_public(shares.custodian):
         raise VerifyError("the OPRF share does not give its public key")
     v_i = key_set.verification_key(shares.custodian)
-    paillier.verify_share(key_set.public_key, paillier_share(shares), v_i)
+    threshold_paillier.verify_share(key_set.public_key, paillier_share(shares), v_i)
     return shares
 
 
@@ -192,10 +192,10 @@ def _oprf_keys(secret: int, shares: dict[int, int]) -> OprfKeys:
     )
 
 
-def _paillier_keys(key: paillier.ThresholdKey) -> PaillierKeys:
+def _paillier_keys(key: threshold_paillier.ThresholdKey) -> PaillierKeys:
     octets = key.public.bits // 8
     first = {index: key.vs[index] for index in range(1, key.threshold + 1)}
-    w = paillier.verification_w(key.public, key.count, first)
+    w = threshold_paillier.verification_w(key.public, key.count, first)
     return PaillierKeys(
         bits=key.public.bits,
         n=encode_integer(key.public.n, octets),
@@ -218,17 +218,18 @@ def _seal_shares(
     return sealing.seal_to(unb64(card.sealing), plaintext, purpose="key-share", context=key_set.digest)
 
 
-def _open_known(key: paillier.ThresholdKey) -> tuple[tuple[int, ...], ...]:
+def _open_known(key: threshold_paillier.ThresholdKey) -> tuple[tuple[int, ...], ...]:
     """Open one known plaintext with every subset of `threshold` shares: the end of a ceremony."""
     r = secrets.randbits(key.public.bits // 2)
     c = paillier.encrypt(key.public, KNOWN_PLAINTEXT, r)
     partials = {
-        index: paillier.partial(key.public, key.count, share, c) for index, share in key.shares.items()
+        index: threshold_paillier.partial(key.public, key.count, share, c)
+        for index, share in key.shares.items()
     }
     subsets = tuple(itertools.combinations(sorted(partials), key.threshold))
     for subset in subsets:
         if (
-            paillier.combine(key.public, key.count, {index: partials[index] for index in subset})
+            threshold_paillier.combine(key.public, key.count, {index: partials[index] for index in subset})
             != KNOWN_PLAINTEXT
         ):
             raise CannotOpen(f"custodians {subset} do not open the known plaintext: start the ceremony again")

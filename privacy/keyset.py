@@ -14,7 +14,7 @@ from typing import Annotated
 
 import msgspec
 
-from privacy import exposure, group, oprf, paillier, signing
+from privacy import exposure, group, oprf, signing, threshold_paillier
 from privacy.encoding import b64, digest, unb64
 from privacy.errors import InvalidInputError, PrivacyError, VerifyError
 from privacy.messages import Base64Url, Bytes32, Bytes64, Message, Name, parse
@@ -246,7 +246,7 @@ def _check_subsets(key_set: KeySet) -> None:
     def together(subset: Sequence[int]) -> tuple[bytes, int]:
         elements = [(index, key_set.oprf_public(index)) for index in subset]
         these = {index: vs[index] for index in subset}
-        return oprf.combine(elements), paillier.verification_w(public, key_set.count, these)
+        return oprf.combine(elements), threshold_paillier.verification_w(public, key_set.count, these)
 
     for subset in itertools.combinations(vs, key_set.threshold):
         given, given_w = together(subset)

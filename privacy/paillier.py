@@ -1,31 +1,24 @@
-"""Threshold Paillier: anybody adds what members sealed, only `t` custodians together open the sum.
+"""Paillier encryption, made fast: anybody seals, anybody adds what was sealed.
 
 A ciphertext is `(1 + M*N) * hs^r mod N^2` (Damgard, Jurik and Nielsen, "A generalization of Paillier's
-public-key system with applications to electronic voting", 2010; shares as in Shoup's "Practical
-threshold signatures", 2000); `phe.PaillierPublicKey(N)` is the same public key. Every form used here is
-given in `docs/protocol.md`, section 5 and appendices A and B.
+public-key system with applications to electronic voting", 2010); `phe.PaillierPublicKey(N)` is the same
+public key. Every form used here is given in `docs/protocol.md`, section 5 and appendices A and B; who
+opens a sum stands in `threshold_paillier.py`.
 
-An adversary would send 0, a multiple of p or a number beyond N^2 (one such poisons a product), a share
-outside 1..n, a partial under another key, or a partial times `1 + k*N`, which shifts the opened number
-without a trace: only the proof of partial decryption sees that one.
+An adversary would send 0, a multiple of p or a number beyond N^2: one such poisons a product.
 """
 
 from __future__ import annotations
 
 import hashlib
-import math
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import repeat
 
 import gmpy2
 
-from privacy import shamir
 from privacy.encoding import frame, label
-from privacy.errors import CannotOpen, InvalidInputError, VerifyError
-from privacy.primes import are_far_apart, is_safe_prime
+from privacy.errors import InvalidInputError
 
 SMALLEST_BITS = 1024
 """Refused below. Real key sets have 3072 bits; 1024 is for tests."""
@@ -72,22 +65,6 @@ class PublicKey:
         """Return `bits` bits of SHAKE256 over the framed label, `N` and the epoch."""
         seed = frame(label(name), self.n.to_bytes(self.bits // 8, "big"), self.epoch.to_bytes(4, "big"))
         return int.from_bytes(hashlib.shake_256(seed).digest(bits // 8), "big")
-
-
-@dataclass(frozen=True, slots=True)
-class ThresholdKey:
-    """What the dealer of a ceremony makes; each share goes to its custodian and is then forgotten."""
-
-    public: PublicKey
-    threshold: int
-    count: int
-    shares: Mapping[int, int] = field(repr=False)
-    vs: Mapping[int, int]
-
-    @property
-    def v(self) -> int:
-        """The base of `vs`: `v_i = v^d_i mod N^2`."""
-        return self.public.v
 
 
 # Sealing
@@ -182,7 +159,7 @@ def find_bad_ciphertexts(public: PublicKey, ciphertexts: Sequence[int]) -> list[
 
 def product(public: PublicKey, ciphertexts: Sequence[int]) -> int:
     """Return the ciphertext of the sum of one or more plaintexts; raises InvalidInputError."""
-    _require_ciphertexts(public, ciphertexts)
+    require_ciphertexts(public, ciphertexts)
     return _multiply(ciphertexts, public.n_squared)
 
 
@@ -191,7 +168,7 @@ def pack(public: PublicKey, ciphertexts: Sequence[int], slot_bits: int) -> int:
 
     Every `M_j` must be below `2^slot_bits`. Raises InvalidInputError when so many do not fit below N.
     """
-    _require_ciphertexts(public, ciphertexts)
+    require_ciphertexts(public, ciphertexts)
     if slot_bits < 1 or slot_bits * len(ciphertexts) >= public.bits:
         raise InvalidInputError("so many positions do not fit into one plaintext", field="ciphertexts")
     packed = gmpy2.mpz(1)
@@ -211,101 +188,9 @@ def _coprime(public: PublicKey, numbers: Iterable[int]) -> bool:
     return bool(gmpy2.gcd(_multiply((number % public.n for number in numbers), public.n), public.n) == 1)
 
 
-def _require_ciphertexts(public: PublicKey, ciphertexts: Sequence[int]) -> None:
+def require_ciphertexts(public: PublicKey, ciphertexts: Sequence[int]) -> None:
+    """Raise InvalidInputError unless there is at least one, and all are ciphertexts under this key."""
     if not ciphertexts:
         raise InvalidInputError("at least one ciphertext is needed", field="ciphertexts")
     if find_bad_ciphertexts(public, ciphertexts):
         raise InvalidInputError("a ciphertext lies in (0, N^2) and is coprime to N", field="ciphertexts")
-
-
-# Shares and openings
-
-
-def deal(p: int, q: int, *, epoch: int, threshold: int, count: int) -> ThresholdKey:
-    """Share the key of `N = p*q` among `count` custodians, `threshold` of whom open (2*threshold > count).
-
-    `d = 0 mod m`, `d = 1 mod N`, shares over `N*m` with `m = p'q'`. A trusted dealer's function: whoever
-    runs it could open everything. Raises InvalidInputError.
-    """
-    if not count < 2 * threshold <= 2 * count:
-        raise InvalidInputError("threshold <= count < 2 * threshold is needed", field="threshold")
-    if p.bit_length() != q.bit_length() or not are_far_apart(p, q):
-        raise InvalidInputError("two primes of one length, far apart, are needed", field="primes")
-    if not (is_safe_prime(p) and is_safe_prime(q)):
-        raise InvalidInputError("two safe primes are needed", field="primes")
-    public = PublicKey(p * q, epoch)
-    m = (p >> 1) * (q >> 1)
-    d = m * pow(m, -1, public.n)
-    shares = shamir.split(d, threshold=threshold, count=count, modulus=public.n * m)
-    vs = {i: int(gmpy2.powmod_sec(public.v, share, public.n_squared)) for i, share in shares.items()}
-    return ThresholdKey(public, threshold, count, shares, vs)
-
-
-def lagrange_integer(indices: Iterable[int], i: int, count: int) -> int:
-    """Return `lambda_i = count! * prod_{j != i} j/(j-i)` over `indices`, always an integer.
-
-    In integers, because nobody who combines knows the order of the group, so nobody could divide.
-    Raises InvalidInputError for indices outside 1..count, named twice, or without `i`.
-    """
-    points = list(indices)
-    if i not in points or len(set(points)) != len(points) or not all(1 <= j <= count for j in points):
-        raise InvalidInputError("indices must be distinct and lie in 1..count", field="index")
-    others = [j for j in points if j != i]
-    return math.factorial(count) * math.prod(others) // math.prod(j - i for j in others)
-
-
-def partial(public: PublicKey, count: int, share: int, c: int) -> int:
-    """Return the partial opening `c^(2*D*d_i) mod N^2`, `D = count!`; raises InvalidInputError.
-
-    About 0.1 s at 3072 bits. Constant time in the share, which is why it does not let go of the
-    interpreter's lock: for many use `partials`.
-    """
-    _require_ciphertexts(public, [c])
-    if not 0 < share < public.n_squared:
-        raise InvalidInputError("the share does not belong to this key", field="share")
-    return int(gmpy2.powmod_sec(c, 2 * math.factorial(count) * share, public.n_squared))
-
-
-def partials(
-    executor: Executor, public: PublicKey, count: int, share: int, ciphertexts: Sequence[int]
-) -> list[int]:
-    """Return `partial` of each ciphertext, in order, one task each in the caller's pool of processes."""
-    return list(executor.map(partial, repeat(public), repeat(count), repeat(share), ciphertexts))
-
-
-def combine(public: PublicKey, count: int, partials: Mapping[int, int]) -> int:
-    """Return the plaintext in `[0, N)` from partials of at least `threshold` custodians, by index.
-
-    `prod p_i^(2*lambda_i) = 1 + 4*D^2*M*N mod N^2`. Raises CannotOpen for anything else: too few, of
-    another ciphertext or key, out of range. A partial shifted by `1 + k*N` is only seen by its proof.
-    """
-    try:
-        opened = _interpolate(public, count, partials, scale=2)
-    except InvalidInputError as error:
-        raise CannotOpen("these are no partial openings under this key") from error
-    scaled, rest = divmod(opened - 1, public.n)
-    if rest:
-        raise CannotOpen("the partial openings do not fit together")
-    return scaled * pow(4 * math.factorial(count) ** 2, -1, public.n) % public.n
-
-
-def verification_w(public: PublicKey, count: int, vs: Mapping[int, int]) -> int:
-    """Return `W = prod v_i^lambda_i mod N^2` over the custodians in `vs`; raises InvalidInputError.
-
-    Every subset of `threshold` must give the same `W`, and `W = 1 mod N` (protocol section 3).
-    """
-    return _interpolate(public, count, vs, scale=1)
-
-
-def verify_share(public: PublicKey, share: int, v_i: int) -> None:
-    """Check a custodian's own share against its published `v_i`; raises VerifyError."""
-    if not 0 < share < public.n_squared or gmpy2.powmod_sec(public.v, share, public.n_squared) != v_i:
-        raise VerifyError("the share does not belong to the published verification key")
-
-
-def _interpolate(public: PublicKey, count: int, values: Mapping[int, int], *, scale: int) -> int:
-    """Return `prod values_i^(scale*lambda_i) mod N^2`; a negative exponent inverts."""
-    _require_ciphertexts(public, list(values.values()))
-    exponents = {i: scale * lagrange_integer(values, i, count) for i in values}
-    powers = (gmpy2.powmod(value, exponents[i], public.n_squared) for i, value in values.items())
-    return _multiply(powers, public.n_squared)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from custodian.openings import FRESH
-from privacy import exposure, matching, paillier
+from privacy import exposure, matching, threshold_paillier
 from privacy.encoding import b64, unb64
 from privacy.matching import Decision, MatchRequest, OpeningRequest, Reason, SealedOpening, Status, Verdict
 from privacy.messages import parse_json
@@ -73,8 +73,8 @@ def test_an_opening_is_sealed_to_the_asker_and_gives_the_others_total(office: Of
     (c,) = (int.from_bytes(unb64(each), "big") for each in opening.ciphertexts)
     (mine,) = (int.from_bytes(unb64(each), "big") for each in opening.partials)
     share = int.from_bytes(unb64(office.alliance.shares[2].paillier), "big")
-    theirs = paillier.partial(key_set.public_key, 3, share, c)
-    total = paillier.combine(key_set.public_key, 3, {INDEX: mine, 2: theirs})
+    theirs = threshold_paillier.partial(key_set.public_key, 3, share, c)
+    total = threshold_paillier.combine(key_set.public_key, 3, {INDEX: mine, 2: theirs})
     (debts,) = exposure.split(total, 1)
     assert (debts.contracts, debts.outstanding) == (2, 75_00)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from privacy import exposure, matching, paillier, signing
+from privacy import exposure, matching, paillier, signing, threshold_paillier
 from privacy.ceremony import Shares, paillier_share
 from privacy.encoding import b64, frame, instant_text, label, unb64
 from privacy.exposure import Exposure
@@ -71,7 +71,7 @@ def make_opening(
         paillier.pack(public, totals[start : start + width], exposure.SLOTS_BITS)
         for start in range(0, len(totals), width)
     ]
-    partials = [paillier.partial(public, key_set.count, paillier_share(shares), c) for c in packed]
+    partials = [threshold_paillier.partial(public, key_set.count, paillier_share(shares), c) for c in packed]
     octets = 2 * public.bits // 8
     return Opening(
         manifest=b64(request.manifest.sha256()),

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from privacy import ceremony, group, oprf, paillier, sealing, signing
+from privacy import ceremony, group, oprf, paillier, sealing, signing, threshold_paillier
 from privacy.ceremony import AssociationCard, CustodianCard, MemberCard, Shares, deal, receive
 from privacy.encoding import b64, unb64
 from privacy.errors import CannotOpen, InvalidInputError, PrivacyError, VerifyError
@@ -69,10 +69,10 @@ def test_any_two_evaluate_as_one_server_and_open_what_was_sealed(subset: tuple[i
 
     c = paillier.encrypt(key_set.public_key, 4711, 2**500 + 1)
     partials = {
-        index: paillier.partial(key_set.public_key, 3, ceremony.paillier_share(share), c)
+        index: threshold_paillier.partial(key_set.public_key, 3, ceremony.paillier_share(share), c)
         for index, share in shares.items()
     }
-    assert paillier.combine(key_set.public_key, 3, partials) == 4711
+    assert threshold_paillier.combine(key_set.public_key, 3, partials) == 4711
 
 
 def test_the_known_plaintext_was_opened_by_every_subset() -> None:

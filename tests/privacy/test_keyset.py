@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from privacy import group, keyset, paillier, shamir
+from privacy import group, keyset, shamir, threshold_paillier
 from privacy.ceremony import deal
 from privacy.encoding import b64, unb64
 from privacy.errors import InvalidInputError, VerifyError
@@ -244,7 +244,7 @@ def test_the_keys_that_every_subset_gives_are_the_published() -> None:
             for i in subset
         ]
         assert b64(group.total(points)) == published.oprf.public
-        w = paillier.verification_w(
+        w = threshold_paillier.verification_w(
             published.public_key, count, {i: published.verification_key(i) for i in subset}
         )
         assert keyset.encode_integer(w, 256) == published.paillier.w
@@ -343,7 +343,7 @@ def test_two_halves_of_the_custodians_must_not_both_suffice() -> None:
     d = order * pow(order, -1, public.n)
     shares = shamir.split(d, threshold=2, count=4, modulus=public.n * order)
     vs = {index: pow(public.v, share, public.n_squared) for index, share in shares.items()}
-    w = paillier.verification_w(public, 4, {index: vs[index] for index in (3, 4)})
+    w = threshold_paillier.verification_w(public, 4, {index: vs[index] for index in (3, 4)})
     points = shamir.split(7, threshold=2, count=4, modulus=group.ORDER)
     publics = [group.multiply_base(group.scalar_from_int(share)) for share in points.values()]
     halved = replace(

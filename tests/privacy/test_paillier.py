@@ -15,14 +15,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from privacy import exposure, paillier
+from privacy import exposure, paillier, threshold_paillier
 from privacy.errors import CannotOpen, InvalidInputError, VerifyError
 from privacy.exposure import Exposure
-from privacy.paillier import PublicKey, Sealer, ThresholdKey
+from privacy.paillier import PublicKey, Sealer
+from privacy.threshold_paillier import ThresholdKey
 from tests.privacy.paillier_keys import LARGE, OTHER, SMALL
 
 EPOCH = 7
-KEY = paillier.deal(*SMALL, epoch=EPOCH, threshold=2, count=3)
+KEY = threshold_paillier.deal(*SMALL, epoch=EPOCH, threshold=2, count=3)
 PUBLIC = KEY.public
 N, N2 = PUBLIC.n, PUBLIC.n_squared
 SEALER = Sealer(PUBLIC)
@@ -33,11 +34,11 @@ randomness = st.integers(1, 2**512 - 1)
 
 
 def partials_of(key: ThresholdKey, c: int, indices: tuple[int, ...]) -> dict[int, int]:
-    return {i: paillier.partial(key.public, key.count, key.shares[i], c) for i in indices}
+    return {i: threshold_paillier.partial(key.public, key.count, key.shares[i], c) for i in indices}
 
 
 def open_with(key: ThresholdKey, c: int, indices: tuple[int, ...]) -> int:
-    return paillier.combine(key.public, key.count, partials_of(key, c, indices))
+    return threshold_paillier.combine(key.public, key.count, partials_of(key, c, indices))
 
 
 # Bases
@@ -145,7 +146,7 @@ def test_what_is_none_is_found_and_goes_nowhere(bad: int) -> None:
     with pytest.raises(InvalidInputError):
         paillier.pack(PUBLIC, [bad, good], 480)
     with pytest.raises(InvalidInputError):
-        paillier.partial(PUBLIC, 3, KEY.shares[1], bad)
+        threshold_paillier.partial(PUBLIC, 3, KEY.shares[1], bad)
 
 
 @given(st.lists(st.tuples(plaintexts, randomness), min_size=1, max_size=5))
@@ -177,7 +178,7 @@ def test_a_product_of_nothing_is_refused() -> None:
 
 @pytest.mark.parametrize(("threshold", "count"), [(1, 1), (2, 2), (2, 3), (3, 3), (3, 4), (3, 5)])
 def test_every_subset_of_the_threshold_opens_and_none_below(threshold: int, count: int) -> None:
-    key = paillier.deal(*SMALL, epoch=EPOCH, threshold=threshold, count=count)
+    key = threshold_paillier.deal(*SMALL, epoch=EPOCH, threshold=threshold, count=count)
     everybody = range(1, count + 1)
     for size in range(threshold, count + 1):
         assert {open_with(key, SEALER.seal(N - 1, 99), few) for few in combinations(everybody, size)} == {
@@ -205,14 +206,14 @@ def test_partials_are_the_formula() -> None:
 
 def test_partials_in_processes_are_those_made_here() -> None:
     ciphertexts = [SEALER.seal(m, m + 1) for m in range(5)]
-    here = [paillier.partial(PUBLIC, 3, KEY.shares[2], c) for c in ciphertexts]
+    here = [threshold_paillier.partial(PUBLIC, 3, KEY.shares[2], c) for c in ciphertexts]
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        assert paillier.partials(pool, PUBLIC, 3, KEY.shares[2], ciphertexts) == here
+        assert threshold_paillier.partials(pool, PUBLIC, 3, KEY.shares[2], ciphertexts) == here
 
 
 def foreign_partials(c: int) -> dict[int, int]:
-    other = paillier.deal(*OTHER, epoch=EPOCH, threshold=2, count=3)
-    return {1: paillier.partial(PUBLIC, 3, other.shares[1], c), **partials_of(KEY, c, (2,))}
+    other = threshold_paillier.deal(*OTHER, epoch=EPOCH, threshold=2, count=3)
+    return {1: threshold_paillier.partial(PUBLIC, 3, other.shares[1], c), **partials_of(KEY, c, (2,))}
 
 
 CIPHERTEXT = SEALER.seal(42, 99)
@@ -241,26 +242,26 @@ HONEST = partials_of(KEY, CIPHERTEXT, (1, 2))
     ],
 )
 def test_mutilated_partials_do_not_open(partials: dict[int, int]) -> None:
-    assert paillier.combine(PUBLIC, 3, HONEST) == 42
+    assert threshold_paillier.combine(PUBLIC, 3, HONEST) == 42
     with pytest.raises(CannotOpen):
-        paillier.combine(PUBLIC, 3, partials)
+        threshold_paillier.combine(PUBLIC, 3, partials)
 
 
 def test_partials_of_another_number_of_custodians_do_not_open_to_the_plaintext() -> None:
     with pytest.raises(CannotOpen):
-        paillier.combine(PUBLIC, 4, {**HONEST, 4: HONEST[1]})
-    assert paillier.combine(PUBLIC, 4, HONEST) != 42
+        threshold_paillier.combine(PUBLIC, 4, {**HONEST, 4: HONEST[1]})
+    assert threshold_paillier.combine(PUBLIC, 4, HONEST) != 42
 
 
 def test_only_the_proof_sees_a_partial_that_shifts_the_plaintext() -> None:
     shifted = {**HONEST, 2: HONEST[2] * (1 + 5 * N) % N2}
-    assert paillier.combine(PUBLIC, 3, shifted) != 42
+    assert threshold_paillier.combine(PUBLIC, 3, shifted) != 42
 
 
 @pytest.mark.parametrize("share", [0, -1, N2])
 def test_a_share_out_of_range_is_refused(share: int) -> None:
     with pytest.raises(InvalidInputError) as refusal:
-        paillier.partial(PUBLIC, 3, share, CIPHERTEXT)
+        threshold_paillier.partial(PUBLIC, 3, share, CIPHERTEXT)
     assert refusal.value.field == "share"
 
 
@@ -268,11 +269,11 @@ def test_a_share_out_of_range_is_refused(share: int) -> None:
 
 
 def test_shares_of_two_deals_do_not_mix() -> None:
-    again = paillier.deal(*SMALL, epoch=EPOCH, threshold=2, count=3)
+    again = threshold_paillier.deal(*SMALL, epoch=EPOCH, threshold=2, count=3)
     assert again.public == PUBLIC
     assert not set(again.shares.values()) & set(KEY.shares.values())
     with pytest.raises(CannotOpen):
-        paillier.combine(PUBLIC, 3, {1: HONEST[1], **partials_of(again, CIPHERTEXT, (2,))})
+        threshold_paillier.combine(PUBLIC, 3, {1: HONEST[1], **partials_of(again, CIPHERTEXT, (2,))})
 
 
 def test_a_key_shown_shows_no_share() -> None:
@@ -293,13 +294,13 @@ def test_a_key_shown_shows_no_share() -> None:
 )
 def test_absurd_deals_are_refused(p: int, q: int, threshold: int, count: int, field: str) -> None:
     with pytest.raises(InvalidInputError) as refusal:
-        paillier.deal(p, q, epoch=EPOCH, threshold=threshold, count=count)
+        threshold_paillier.deal(p, q, epoch=EPOCH, threshold=threshold, count=count)
     assert refusal.value.field == field
 
 
 def test_every_subset_gives_the_same_w() -> None:
     w = {
-        paillier.verification_w(PUBLIC, 3, {i: KEY.vs[i] for i in few})
+        threshold_paillier.verification_w(PUBLIC, 3, {i: KEY.vs[i] for i in few})
         for few in [(1, 2), (1, 3), (3, 2), (1, 2, 3)]
     }
     assert len(w) == 1
@@ -308,18 +309,18 @@ def test_every_subset_gives_the_same_w() -> None:
 
 
 def test_a_forged_verification_key_shows_in_w() -> None:
-    w = paillier.verification_w(PUBLIC, 3, KEY.vs)
+    w = threshold_paillier.verification_w(PUBLIC, 3, KEY.vs)
     forged = {**KEY.vs, 3: KEY.vs[3] * PUBLIC.v % N2}
-    assert paillier.verification_w(PUBLIC, 3, forged) != w
+    assert threshold_paillier.verification_w(PUBLIC, 3, forged) != w
     with pytest.raises(InvalidInputError):
-        paillier.verification_w(PUBLIC, 3, {**KEY.vs, 3: N})
+        threshold_paillier.verification_w(PUBLIC, 3, {**KEY.vs, 3: N})
 
 
 def test_a_custodian_checks_its_own_share() -> None:
-    paillier.verify_share(PUBLIC, KEY.shares[1], KEY.vs[1])
+    threshold_paillier.verify_share(PUBLIC, KEY.shares[1], KEY.vs[1])
     for share, v_i in [(KEY.shares[1], KEY.vs[2]), (KEY.shares[1] + 1, KEY.vs[1]), (0, 1), (-1, 1)]:
         with pytest.raises(VerifyError):
-            paillier.verify_share(PUBLIC, share, v_i)
+            threshold_paillier.verify_share(PUBLIC, share, v_i)
 
 
 @given(st.data())
@@ -328,7 +329,8 @@ def test_integer_lagrange_restores_count_factorial_times_the_constant(data: st.D
     indices = data.draw(st.lists(st.integers(1, count), min_size=1, unique=True))
     polynomial = data.draw(st.lists(st.integers(-100, 100), min_size=1, max_size=len(indices)))
     restored = sum(
-        paillier.lagrange_integer(indices, i, count) * sum(a * i**k for k, a in enumerate(polynomial))
+        threshold_paillier.lagrange_integer(indices, i, count)
+        * sum(a * i**k for k, a in enumerate(polynomial))
         for i in indices
     )
     assert restored == math.factorial(count) * polynomial[0]
@@ -337,7 +339,7 @@ def test_integer_lagrange_restores_count_factorial_times_the_constant(data: st.D
 @pytest.mark.parametrize(("indices", "i"), [([], 1), ([1, 1, 2], 1), ([0, 1], 1), ([1, 4], 1), ([1, 2], 3)])
 def test_integer_lagrange_refuses_indices(indices: list[int], i: int) -> None:
     with pytest.raises(InvalidInputError) as refusal:
-        paillier.lagrange_integer(indices, i, 3)
+        threshold_paillier.lagrange_integer(indices, i, 3)
     assert refusal.value.field == "index"
 
 
@@ -345,7 +347,7 @@ def test_integer_lagrange_refuses_indices(indices: list[int], i: int) -> None:
 
 
 def test_six_debtors_are_opened_in_one_plaintext_of_3072_bits() -> None:
-    key = paillier.deal(*LARGE, epoch=EPOCH, threshold=2, count=3)
+    key = threshold_paillier.deal(*LARGE, epoch=EPOCH, threshold=2, count=3)
     sealer = Sealer(key.public)
     owed = [[Exposure(1, 1000 * d + m, d, 1, 0, 0, 0, 0, 0, m % 2) for m in range(3)] for d in range(6)]
     sums = [

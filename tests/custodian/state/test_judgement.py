@@ -10,7 +10,7 @@ import pytest
 from custodian import state
 from custodian.errors import Refused
 from custodian.state import Judgement
-from privacy import exposure, paillier
+from privacy import exposure, paillier, threshold_paillier
 from privacy.ceremony import paillier_share
 from privacy.encoding import b64
 from privacy.exposure import Exposure
@@ -67,8 +67,8 @@ def opened(story: Story, judgement: Judgement) -> list[Exposure]:
     totals = []
     for ciphertexts in judgement.contributions:
         total = paillier.product(public, ciphertexts)
-        partials = {i: paillier.partial(public, count, share, total) for i, share in shares.items()}
-        totals.append(Exposure.unpack(paillier.combine(public, count, partials)))
+        partials = {i: threshold_paillier.partial(public, count, share, total) for i, share in shares.items()}
+        totals.append(Exposure.unpack(threshold_paillier.combine(public, count, partials)))
     return totals
 
 
