@@ -17,7 +17,9 @@ from custodian.home import Home
 from privacy import ceremony, merkle
 from privacy.ceremony import AssociationCard
 from privacy.encoding import b64
+from privacy.feed import FeedEntry
 from privacy.keyset import KeySet, Policy, SignedKeySet, encode_integer, sign_key_set
+from privacy.records import Record
 from privacy.sealing import ScryptCost, SealingKey
 from privacy.signing import SigningKey
 from privacy.statements import (
@@ -25,8 +27,6 @@ from privacy.statements import (
     AnyBody,
     Chunk,
     Enrolment,
-    FeedEntry,
-    Record,
     countersign,
     custodian_author,
     member_author,

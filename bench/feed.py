@@ -18,8 +18,9 @@ from bench.measuring import interleave, wall
 from bench.report import Figure, Row
 from custodian import state
 from privacy import paillier
+from privacy.feed import FeedEntry
 from privacy.messages import parse_json
-from privacy.statements import MAX_CHUNK, FeedEntry
+from privacy.statements import MAX_CHUNK
 from tests.privacy.paillier_keys import LARGE, SMALL
 
 TITLE: Final = "The feed: chunks of 4,096 records into a custodian's state"

@@ -21,19 +21,11 @@ from custodian.hub import HubLink
 from custodian.ledger import Ledger
 from privacy.encoding import b64, instant_text, parse_instant
 from privacy.errors import InvalidInputError
+from privacy.feed import FeedEntry, Head, SignedHead, sign_head
 from privacy.keyset import KeySet
 from privacy.messages import Message, parse_json
 from privacy.signing import SigningKey
-from privacy.statements import (
-    Acceptance,
-    CutSignature,
-    FeedEntry,
-    Head,
-    SignedHead,
-    custodian_author,
-    sign_head,
-    sign_statement,
-)
+from privacy.statements import Acceptance, CutSignature, custodian_author, sign_statement
 
 PAGE = 64
 """Positions asked for in one pull; a chunk of 4,096 records is about 5 MB."""

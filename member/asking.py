@@ -134,6 +134,7 @@ def _sign(member: Member, question: Question, subjects: Sequence[Pseudonym], per
         case=question.case,
         period=period,
         requested_at=instant_text(member.clock()),
+        unpacked=False,
         subjects=tuple(map(b64, subjects)),
     )
     return matching.sign_match(member.keys.signing, manifest, [question.subjects[each] for each in subjects])

@@ -17,7 +17,8 @@ from member.vault.outbox import Entry, Header
 from privacy import merkle
 from privacy.encoding import b64, digest, unb64
 from privacy.errors import DeserializeError
-from privacy.statements import MAX_CHUNK, Chunk, SignedStatement, SubmittedRecord
+from privacy.records import SubmittedRecord
+from privacy.statements import MAX_CHUNK, Chunk, SignedStatement
 
 _PAUSE = 0.25
 _LONGEST_PAUSE = 3.0

@@ -7,7 +7,7 @@ from datetime import date
 from privacy import sealing
 from privacy.encoding import b64, canonical, unb64
 from privacy.errors import CannotOpen, PrivacyError
-from privacy.statements import Flag
+from privacy.records import Flag
 
 _PURPOSE = "flag"
 

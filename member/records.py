@@ -26,8 +26,8 @@ from privacy import exposure
 from privacy.encoding import b64, canonical, digest
 from privacy.keyset import encode_integer
 from privacy.paillier import PublicKey, Sealer
+from privacy.records import Flag, PrivateRest, Record, SubmittedRecord
 from privacy.signing import SigningKey
-from privacy.statements import Flag, PrivateRest, Record, SubmittedRecord
 
 _SLICE = 128
 """Contributions that one process seals at a time."""

@@ -22,7 +22,8 @@ from member.tokenise import tokenise
 from member.vault import Ending, contracts
 from member.vault.contracts import Note
 from privacy.errors import InvalidInputError
-from privacy.statements import MAX_CHUNK, SubmittedRecord
+from privacy.records import SubmittedRecord
+from privacy.statements import MAX_CHUNK
 
 WINDOW = 4 * MAX_CHUNK
 """Rows that are worked on together."""

@@ -26,6 +26,7 @@ from privacy.keyset import (
     OprfKeys,
     PaillierKeys,
     Policy,
+    Predecessor,
     encode_integer,
     slots,
     verify_consistent,
@@ -111,6 +112,7 @@ def deal(
     threshold: int,
     policy: Policy,
     epoch: int = 1,
+    predecessor: Predecessor | None = None,
     safe_primes: Primes | None = None,
 ) -> Dealt:
     """Make the keys of an epoch and seal a share of each to every custodian's card, in the given order.
@@ -137,6 +139,7 @@ def deal(
         sealing=tuple(card.sealing for card in custodians),
         association=Association(hub=association.hub, secretariat=association.secretariat),
         policy=policy,
+        predecessor=predecessor,
     )
     verify_consistent(key_set)
     sealed = {

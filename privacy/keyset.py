@@ -17,12 +17,22 @@ import msgspec
 from privacy import exposure, group, oprf, signing, threshold_paillier
 from privacy.encoding import b64, digest, unb64
 from privacy.errors import InvalidInputError, PrivacyError, VerifyError
-from privacy.messages import Base64Url, Bytes32, Bytes64, Message, Name, parse
+from privacy.messages import (
+    Base64Url,
+    Bytes32,
+    Bytes64,
+    Count,
+    Index,
+    Message,
+    Name,
+    PeriodName,
+    parse,
+)
 from privacy.paillier import PublicKey
 from privacy.periods import Period
 from privacy.signing import SigningKey
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Version of the feed's rules that this code follows."""
 
 MAX_CUSTODIANS = 15
@@ -92,6 +102,19 @@ class Association(Message, frozen=True):
     secretariat: Bytes32
 
 
+class Predecessor(Message, frozen=True):
+    """Where the last epoch ended: its key set, its feed's final head, and the period of its last cut.
+
+    The first cut of the new epoch is of a later period, or one period could be opened twice and subtracted.
+    """
+
+    epoch: Annotated[int, msgspec.Meta(ge=1, le=2**32 - 1)]
+    key_set: Bytes32
+    position: Count
+    head: Bytes32
+    period: PeriodName | None
+
+
 class KeySet(Message, frozen=True, dict=True):
     """The published keys and policy of one alliance and epoch; lists are by custodian index from 1.
 
@@ -111,6 +134,7 @@ class KeySet(Message, frozen=True, dict=True):
     sealing: tuple[Bytes32, ...]
     association: Association
     policy: Policy
+    predecessor: Predecessor | None
 
     @property
     def count(self) -> int:
@@ -154,11 +178,19 @@ class KeySet(Message, frozen=True, dict=True):
         return unb64(self.association.secretariat)
 
 
+class Endorsement(Message, frozen=True):
+    """A custodian of the last epoch says that this key set follows its own."""
+
+    custodian: Index
+    signature: Bytes64
+
+
 class SignedKeySet(Message, frozen=True):
-    """A key set with one signature per custodian, by index from 1."""
+    """A key set with one signature per custodian, by index from 1, and the last epoch's."""
 
     key_set: KeySet
     signatures: tuple[Bytes64, ...]
+    endorsements: tuple[Endorsement, ...] = ()
 
 
 def sign_key_set(key: SigningKey, key_set: KeySet) -> str:
@@ -177,6 +209,41 @@ def verify_signatures(signed: SignedKeySet) -> None:
             signing.verify_document(key_set.witness(index), "key-set", document, signature)
         except VerifyError as error:
             raise VerifyError(f"custodian {index} has not signed this key set") from error
+
+
+def endorse(key: SigningKey, key_set: KeySet, *, custodian: int) -> Endorsement:
+    """Return the signature of custodian `custodian` of the last epoch under its successor."""
+    return Endorsement(custodian=custodian, signature=key.sign_document("successor", key_set.document()))
+
+
+def verify_succession(last: SignedKeySet, successor: SignedKeySet) -> None:
+    """Check that `successor` follows `last`: it names it, and `threshold` of its custodians say so.
+
+    Raises VerifyError. Whoever pinned `last` need not compare fingerprints again.
+    """
+    verify_signatures(successor)
+    old, new = last.key_set, successor.key_set
+    named = new.predecessor
+    if named is None or (named.epoch, named.key_set) != (old.epoch, b64(old.digest)):
+        raise VerifyError("the key set names another predecessor than the one that is pinned")
+    if new.alliance != old.alliance or new.epoch <= old.epoch:
+        raise VerifyError("the key set is of another alliance, or of no later epoch")
+    if new.policy.synthetic != old.policy.synthetic:
+        raise VerifyError("made-up and real data never share an alliance: hold a new ceremony")
+    endorsers = {each.custodian for each in successor.endorsements if _endorsed(old, new, each)}
+    if len(endorsers) < old.threshold:
+        raise VerifyError(
+            f"{old.threshold} custodians of epoch {old.epoch} must endorse the key set, {len(endorsers)} did"
+        )
+
+
+def _endorsed(old: KeySet, new: KeySet, endorsement: Endorsement) -> bool:
+    try:
+        witness = old.witness(endorsement.custodian)
+        signing.verify_document(witness, "successor", new.document(), endorsement.signature)
+    except PrivacyError:
+        return False
+    return True
 
 
 def witness_fingerprint(witness: bytes) -> str:
@@ -229,6 +296,7 @@ def _check_shape(key_set: KeySet) -> None:
         "the base v": _integer(key_set.paillier.v) == public.v,
         "3072 bits for real data": key_set.policy.synthetic or public.bits >= 3072,
         "min_contributors": key_set.policy.synthetic or key_set.policy.min_contributors >= 3,
+        "the predecessor": key_set.predecessor is None or key_set.predecessor.epoch < key_set.epoch,
         "the period": key_set.policy.synthetic or key_set.policy.period is not Period.MINUTE,
     }
     for what, holds in checks.items():

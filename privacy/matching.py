@@ -32,9 +32,9 @@ from privacy.messages import (
     parse_json,
 )
 from privacy.oprf import Evaluation
+from privacy.records import Flag
 from privacy.sealing import SealingKey
 from privacy.signing import SigningKey
-from privacy.statements import Flag
 
 MAX_BATCH = 1_000
 """Blinded elements in one evaluation."""
@@ -117,6 +117,7 @@ def _evaluation_document(
 class Manifest(Message, frozen=True):
     """What a member asks: about whom, under which agreement, for which purpose and case.
 
+    `unpacked` asks for one subject per ciphertext: with that, a total that makes no sense spoils no other.
     `sha256()` is the manifest digest that everything else refers to.
     """
 
@@ -130,6 +131,7 @@ class Manifest(Message, frozen=True):
     case: Annotated[str, exactly(r"[^\x00-\x1f\x7f]{0,100}")]
     period: PeriodName
     requested_at: Instant
+    unpacked: bool
     subjects: Annotated[tuple[Bytes32, ...], msgspec.Meta(min_length=1, max_length=MAX_SUBJECTS)]
 
 
@@ -239,8 +241,9 @@ class DecryptionProof(Message, frozen=True):
 class Opening(Message, frozen=True):
     """A custodian's judgement of a manifest and its partials for what is open.
 
-    `ciphertexts[j]` packs the next floor((|N|-1)/480) open subjects in manifest order, the first of
-    them lowest; `partials[j]` is this custodian's partial decryption of it.
+    `ciphertexts[j]` packs the next floor((|N|-1)/480) open subjects in manifest order (one, if the manifest
+    says `unpacked`), the first of them lowest; `partials[j]` is this custodian's partial decryption of it.
+    `proof` covers all of them and is null only where nothing is open.
     """
 
     manifest: Bytes32

@@ -1,8 +1,8 @@
-"""The statements of the feed: who may say what, and how it is signed, chained and placed.
+"""The statements of the feed: who may say what, and how it is signed and chained.
 
 An adversary at the hub would invent, drop, reorder or re-date what members said. Every statement
 names its alliance, epoch, author, sequence number and the digest of its author's previous one, and
-the signature covers all of it; the feed's head commits to every statement and the time it was stamped.
+the signature covers all of it.
 """
 
 from __future__ import annotations
@@ -12,22 +12,18 @@ from typing import Annotated
 
 import msgspec
 
-from privacy import merkle, signing
-from privacy.encoding import b64, digest, instant_text, unb64
+from privacy import signing
+from privacy.encoding import b64, digest, instant_text
 from privacy.messages import (
     Base64Url,
     Bytes32,
     Bytes64,
     Count,
-    Day,
-    Index,
     Instant,
     Message,
     Name,
     Ordinal,
     PeriodName,
-    PlainMessage,
-    exactly,
 )
 from privacy.signing import SigningKey
 from privacy.vocabulary import Category, Purpose
@@ -168,6 +164,18 @@ class CutSignature(Body, frozen=True, tag="cut_signature"):
     state_digest: Bytes32
 
 
+class Cohorts(Body, frozen=True, tag="cohorts"):
+    """A custodian commits to whose records stood in the cohorts that it helped open in a period.
+
+    `root` is the RFC 9162 root over the `size` receipts that it gives to the contributors
+    (`receipts.CohortReceipt`): a hub that hid an opening from them would have to hide this.
+    """
+
+    period: PeriodName
+    root: Bytes32
+    size: Ordinal
+
+
 AnyBody = (
     Enrolment
     | Acceptance
@@ -182,6 +190,7 @@ AnyBody = (
     | Release
     | Cut
     | CutSignature
+    | Cohorts
 )
 
 
@@ -260,108 +269,3 @@ def sign_terms(key: SigningKey, terms: Terms) -> str:
 def verify_terms(public: bytes, body: Agreement) -> None:
     """Check the member's signature under the terms of an agreement; raises VerifyError."""
     signing.verify_document(public, "agreement", body.terms.document(), body.member_signature)
-
-
-class Record(PlainMessage, frozen=True):
-    """One contract of one debtor at one member: the leaf of its chunk.
-
-    `contribution` is the Paillier ciphertext, 2|N|/8 bytes; `private_digest` commits to what only the
-    hub sees (`PrivateRest`).
-    """
-
-    pseudonym: Bytes32
-    epoch: Count
-    standing_key: Bytes32
-    contract_ref: Bytes32
-    as_of: Day
-    contribution: Base64Url
-    private_digest: Bytes32
-
-    def leaf(self) -> bytes:
-        """Return the record's leaf hash in its chunk's tree."""
-        return merkle.leaf_hash(self.canonical())
-
-
-class Flag(Message, frozen=True):
-    """An evasion flag in its simplest form: a category code and a narrative sealed to fellow holders."""
-
-    id: Bytes32
-    version: Count
-    category: Annotated[str, exactly("[a-z_]{1,40}")]
-    sealed: Base64Url
-
-
-class PrivateRest(PlainMessage, frozen=True):
-    """What the hub sees of a record and the custodians do not."""
-
-    product_class: Annotated[str, exactly("[a-z_]{1,40}")]
-    lost_contact: bool | None
-    consent_digest: Bytes32
-    notice_digest: Bytes32 | None
-    flag: Flag | None
-
-    def digest(self, salt: bytes) -> bytes:
-        """Return the salted commitment that the record carries: 32 bytes."""
-        return digest("private", salt, self.canonical())
-
-
-class SubmittedRecord(Message, frozen=True):
-    """A record as its member hands it to the hub: with the private rest and its salt."""
-
-    record: Record
-    private: PrivateRest
-    salt: Bytes32
-
-
-class FeedEntry(Message, frozen=True):
-    """One position of the feed as the hub serves it; `records` come with a chunk."""
-
-    position: Ordinal
-    stamp: Instant
-    salt: Bytes32
-    statement: SignedStatement
-    records: tuple[Record, ...] | None
-
-    def leaf(self) -> bytes:
-        """Return the leaf hash of this position in the feed's tree."""
-        return feed_leaf(self.position, self.stamp, unb64(self.salt, length=32), self.statement.digest())
-
-
-def feed_leaf(position: int, stamp: str, salt: bytes, statement_digest: bytes) -> bytes:
-    """Return the leaf hash for a position: salted digest of statement and stamp."""
-    return merkle.leaf_hash(
-        digest("feed", salt, position.to_bytes(8, "big"), stamp.encode(), statement_digest)
-    )
-
-
-class Head(Message, frozen=True):
-    """The feed's size and RFC 9162 root, as seen at `at` by whoever signs it.
-
-    The hub signs it with every answer of the feed under label `heartbeat`, a custodian under `head`.
-    """
-
-    alliance: Name
-    epoch: Count
-    position: Count
-    head: Bytes32
-    at: Instant
-
-
-class SignedHead(Message, frozen=True):
-    """A head with its signature; `custodian` is null when it is the hub's heartbeat."""
-
-    head: Head
-    custodian: Index | None
-    signature: Bytes64
-
-
-def sign_head(key: SigningKey, head: Head, *, custodian: int | None) -> SignedHead:
-    """Sign a head as the hub (`custodian=None`) or as a custodian."""
-    name = "heartbeat" if custodian is None else "head"
-    return SignedHead(head=head, custodian=custodian, signature=key.sign_document(name, head.document()))
-
-
-def verify_head(signed: SignedHead, public: bytes) -> None:
-    """Check a signed head; raises VerifyError."""
-    name = "heartbeat" if signed.custodian is None else "head"
-    signing.verify_document(public, name, signed.head.document(), signed.signature)

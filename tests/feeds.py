@@ -26,24 +26,14 @@ from privacy import ceremony, merkle, paillier, periods, statements
 from privacy.ceremony import AssociationCard, CustodianCard, MemberCard, Shares
 from privacy.encoding import b64, instant_text
 from privacy.exposure import contribution_of, randomness
+from privacy.feed import FeedEntry, Head, SignedHead, sign_head
 from privacy.keyset import Policy, SignedKeySet, encode_integer, sign_key_set
 from privacy.matching import Manifest, MatchRequest, sign_match
 from privacy.periods import Period
+from privacy.records import Record
 from privacy.sealing import SealingKey
 from privacy.signing import SigningKey
-from privacy.statements import (
-    AnyBody,
-    Chunk,
-    Cut,
-    CutSignature,
-    Enrolment,
-    FeedEntry,
-    Head,
-    Record,
-    SignedHead,
-    SignedStatement,
-    Terms,
-)
+from privacy.statements import AnyBody, Chunk, Cut, CutSignature, Enrolment, SignedStatement, Terms
 from privacy.vocabulary import Category, Purpose
 from tests.privacy.paillier_keys import SMALL
 
@@ -274,6 +264,7 @@ class Member(Party):
             "case": "",
             "period": period or self.alliance.period,
             "requested_at": instant_text(self.alliance.now),
+            "unpacked": False,
             "subjects": tuple(borrower.pseudonym for borrower in borrowers),
         }
         seeds = [borrower.standing_seed for borrower in borrowers]
@@ -387,7 +378,7 @@ class Alliance:
             "head": b64(self.head(position)),
             "at": instant_text(self.now),
         }
-        return statements.sign_head(key or self.hub.key, Head(**usual | changes), custodian=None)
+        return sign_head(key or self.hub.key, Head(**usual | changes), custodian=None)
 
     def as_delivered(self) -> list[FeedEntry]:
         """Return the feed as it comes over the wire: written as JSON and strictly read again."""

@@ -19,17 +19,11 @@ from alliance_hub.feed.rules import AuthorState, require_alliance, require_next,
 from alliance_hub.hub import Hub
 from alliance_hub.transparency import service as transparency
 from privacy.encoding import b64, instant_text, unb64
+from privacy.feed import feed_leaf
 from privacy.merkle import Frontier
+from privacy.records import Record
 from privacy.signing import SigningKey
-from privacy.statements import (
-    HUB,
-    SECRETARIAT,
-    AnyBody,
-    Record,
-    SignedStatement,
-    feed_leaf,
-    sign_statement,
-)
+from privacy.statements import HUB, SECRETARIAT, AnyBody, SignedStatement, sign_statement
 
 SALT_BYTES = 32
 

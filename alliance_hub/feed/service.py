@@ -30,8 +30,8 @@ from alliance_hub.feed.rules import AuthorState
 from alliance_hub.hub import Hub
 from alliance_hub.transparency import service as transparency
 from privacy.encoding import b64, instant_text
+from privacy.feed import Head, SignedHead, sign_head
 from privacy.matching import LogReceipt
-from privacy.statements import Head, SignedHead, sign_head
 
 __all__ = [
     "AuthorState",

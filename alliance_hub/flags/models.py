@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from alliance_hub.db import Base
 from privacy.encoding import b64
-from privacy.statements import Flag
+from privacy.records import Flag
 
 
 class FlagRow(Base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from privacy.statements import Flag
+from privacy.records import Flag
 from privacy.vocabulary import EvasionCategory
 
 MAX_SEALED_LETTERS = 32_768

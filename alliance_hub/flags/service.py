@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from alliance_hub.flags.models import FlagRow
 from privacy.encoding import unb64
-from privacy.statements import Flag
+from privacy.records import Flag
 
 
 def replace(

@@ -19,7 +19,8 @@ from privacy.encoding import b64, digest, unb64
 from privacy.errors import DeserializeError
 from privacy.keyset import KeySet
 from privacy.messages import parse_json
-from privacy.statements import Chunk, Flag, Record, SignedStatement, SubmittedRecord
+from privacy.records import Flag, Record, SubmittedRecord
+from privacy.statements import Chunk, SignedStatement
 
 _DECODER = msgspec.json.Decoder(SubmittedRecord, strict=True)
 

@@ -21,7 +21,7 @@ from alliance_hub.membership.models import Member
 from alliance_hub.membership.rules import MemberState
 from alliance_hub.policy import BLOCKING_CUTS
 from alliance_hub.records.models import RecordRow, RecordState
-from privacy.statements import Flag
+from privacy.records import Flag
 
 
 @dataclass(frozen=True, slots=True)

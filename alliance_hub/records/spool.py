@@ -21,7 +21,8 @@ from privacy.encoding import b64
 from privacy.errors import InvalidInputError
 from privacy.keyset import KeySet
 from privacy.messages import Bytes32, Count, Day, Message, Reference, parse_json
-from privacy.statements import HUB, Chunk, SignedStatement, SubmittedRecord, member_author
+from privacy.records import SubmittedRecord
+from privacy.statements import HUB, Chunk, SignedStatement, member_author
 
 MAX_ROWS = 1_000_000
 MAX_CHUNKS = 4_096

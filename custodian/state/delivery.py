@@ -16,9 +16,10 @@ from custodian.state.values import Position
 from privacy import merkle
 from privacy.encoding import parse_instant, unb64
 from privacy.errors import DeserializeError, VerifyError
+from privacy.feed import FeedEntry, SignedHead, feed_leaf, verify_head
 from privacy.keyset import KeySet
 from privacy.merkle import Frontier
-from privacy.statements import Chunk, FeedEntry, SignedHead, feed_leaf, verify_head
+from privacy.statements import Chunk
 
 _LAST_YEAR: Final = 9998
 """A later stamp has no following period that a calendar could name."""

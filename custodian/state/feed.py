@@ -17,8 +17,8 @@ from custodian.state.enter import enter
 from custodian.state.schema import insert
 from custodian.state.values import Outcome, VoidReason
 from privacy import statements
+from privacy.feed import FeedEntry
 from privacy.keyset import KeySet
-from privacy.statements import FeedEntry
 
 _RULES: Final[dict[type, Callable[[Act, Any], int | None]]] = {
     statements.Enrolment: membership.enrolment,

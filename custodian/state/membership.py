@@ -15,14 +15,7 @@ from custodian.state.schema import NEVER, insert
 from custodian.state.values import MemberState, MemberView, VoidReason
 from privacy import signing
 from privacy.encoding import unb64
-from privacy.statements import (
-    Acceptance,
-    Enrolment,
-    Resumption,
-    Rotation,
-    Suspension,
-    member_author,
-)
+from privacy.statements import Acceptance, Enrolment, Resumption, Rotation, Suspension, member_author
 
 
 def enrolment(act: Act, body: Enrolment) -> None:

@@ -30,7 +30,8 @@ from privacy import paillier, periods
 from privacy.encoding import parse_instant, unb64
 from privacy.errors import DeserializeError
 from privacy.keyset import KeySet
-from privacy.statements import MAX_CHUNK, Chunk, Record
+from privacy.records import Record
+from privacy.statements import MAX_CHUNK, Chunk
 
 PORTFOLIOS_PER_PERIOD: Final = 2
 """How often a member may submit what it has declared."""

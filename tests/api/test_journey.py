@@ -14,18 +14,11 @@ from alliance_hub.jobs import service as jobs
 from alliance_hub.membership import service as membership
 from alliance_hub.records.models import Submission
 from privacy.encoding import b64
+from privacy.feed import FeedEntry, SignedHead, verify_head
 from privacy.matching import SignedMatchAnswer, verify_answer
 from privacy.merkle import root
 from privacy.messages import parse
-from privacy.statements import (
-    Acceptance,
-    CutSignature,
-    FeedEntry,
-    Settlement,
-    SignedHead,
-    sign_terms,
-    verify_head,
-)
+from privacy.statements import Acceptance, CutSignature, Settlement, sign_terms
 from tests.alliance_hub.builders import platform, seed, terms_for
 from tests.alliance_hub.matching.story import ALL, Story
 from tests.alliance_hub.records.builders import Body, record_of, reference_of, sign_chunk

@@ -20,9 +20,10 @@ from custodian.home import oprf_share, paillier_share
 from custodian.ledger import Ledger
 from custodian.service import Custodian, create_app
 from privacy import request_signing
+from privacy.feed import FeedEntry, SignedHead
 from privacy.messages import Message
 from privacy.signing import SigningKey
-from privacy.statements import FeedEntry, SignedHead, SignedStatement
+from privacy.statements import SignedStatement
 from tests.feeds import Alliance, Member
 
 BASE_URL = "http://127.0.0.1:7101"

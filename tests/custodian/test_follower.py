@@ -8,7 +8,8 @@ import pytest
 from custodian import state
 from custodian.errors import HubUnreachable, Stopped
 from privacy.encoding import b64
-from privacy.statements import CutSignature, verify_head
+from privacy.feed import verify_head
+from privacy.statements import CutSignature
 from tests.custodian.conftest import Office
 from tests.custodian.test_evaluations import slug
 from tests.feeds import LI, Alliance

@@ -19,16 +19,9 @@ from privacy.encoding import b64, canonical, instant_text, unb64
 from privacy.keyset import SignedKeySet
 from privacy.matching import LogReceipt
 from privacy.messages import parse_json
+from privacy.records import Record, SubmittedRecord
 from privacy.signing import SigningKey
-from privacy.statements import (
-    Chunk,
-    Enrolment,
-    Record,
-    SignedStatement,
-    SubmittedRecord,
-    Terms,
-    verify_statement,
-)
+from privacy.statements import Chunk, Enrolment, SignedStatement, Terms, verify_statement
 from tests.feeds import secret
 from tests.member.matches import Matches
 from tests.member.moments import Clock

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from member.flags import open_flag, seal_flag
 from privacy.encoding import b64, unb64
 from privacy.errors import CannotOpen
-from privacy.statements import Flag
+from privacy.records import Flag
 
 KEY, FLAG_ID, PSEUDONYM = bytes([1]) * 32, bytes([2]) * 32, bytes([3]) * 32
 TEXT = "债务人转移财产，详见附件"

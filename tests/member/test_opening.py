@@ -53,6 +53,7 @@ def manifest(**changes: object) -> Manifest:
         "case": "",
         "period": PERIOD,
         "requested_at": "2026-11-02T00:00:00Z",
+        "unpacked": False,
         "subjects": tuple(SUBJECTS),
     }
     return Manifest(**(usual | changes))  # type: ignore[arg-type]

@@ -18,8 +18,8 @@ from privacy import paillier
 from privacy.encoding import b64, canonical, frame, unb64
 from privacy.exposure import Exposure
 from privacy.paillier import PublicKey
+from privacy.records import SubmittedRecord
 from privacy.signing import SigningKey
-from privacy.statements import SubmittedRecord
 from tests.member.conftest import SOUTH, Alliance
 from tests.member.people import identifier, loan, write
 from tests.privacy.paillier_keys import SMALL

@@ -12,20 +12,12 @@ from functools import cache
 from privacy import sealing, statements
 from privacy.ceremony import AssociationCard, CustodianCard, Dealt, deal
 from privacy.encoding import b64
+from privacy.feed import FeedEntry, Head
 from privacy.keyset import KeySet, Policy, SignedKeySet, sign_key_set
 from privacy.matching import Manifest
+from privacy.records import Flag, PrivateRest, Record
 from privacy.signing import SigningKey
-from privacy.statements import (
-    AnyBody,
-    FeedEntry,
-    Head,
-    PrivateRest,
-    Record,
-    SignedStatement,
-    Terms,
-    sign_statement,
-    sign_terms,
-)
+from privacy.statements import AnyBody, SignedStatement, Terms, sign_statement, sign_terms
 from privacy.vocabulary import Category, Purpose
 from tests.privacy.paillier_keys import SMALL
 
@@ -79,7 +71,7 @@ PRIVATE = PrivateRest(
     lost_contact=True,
     consent_digest=text("consent"),
     notice_digest=None,
-    flag=statements.Flag(id=text("flag"), version=1, category="absconded", sealed=text("narrative", 40)),
+    flag=Flag(id=text("flag"), version=1, category="absconded", sealed=text("narrative", 40)),
 )
 
 _KEYS = {
@@ -176,6 +168,7 @@ MANIFEST = Manifest(
     case="(2026) 第 7 批",
     period="2026-11",
     requested_at="2026-11-02T01:02:03Z",
+    unpacked=False,
     subjects=(text("pseudonym"), text("another pseudonym")),
 )
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from privacy import ceremony, keyset, matching, statements
 from privacy.encoding import b64, parse_instant, unb64
 from privacy.errors import DeserializeError, InvalidInputError
+from privacy.feed import FeedEntry, SignedHead
 from privacy.matching import LogReceipt
 from privacy.messages import (
     Base64Url,
@@ -32,7 +33,7 @@ from privacy.messages import (
     parse,
     parse_json,
 )
-from privacy.statements import AnyBody, FeedEntry, SignedHead, SignedStatement, Statement
+from privacy.statements import AnyBody, SignedStatement, Statement
 from tests.privacy.samples import entry, signed
 
 NEAR_BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"

@@ -16,21 +16,17 @@ from hypothesis import strategies as st
 from privacy import exposure, merkle, statements
 from privacy.encoding import b64, unb64
 from privacy.errors import VerifyError
+from privacy.feed import FeedEntry, Head, sign_head, verify_head
 from privacy.messages import parse
+from privacy.records import PrivateRest, Record
 from privacy.statements import (
     Agreement,
-    FeedEntry,
-    Head,
-    PrivateRest,
-    Record,
     SignedStatement,
     Terms,
     countersign,
-    sign_head,
     sign_statement,
     sign_terms,
     verify_countersignature,
-    verify_head,
     verify_statement,
     verify_terms,
 )

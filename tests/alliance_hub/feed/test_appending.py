@@ -19,16 +19,10 @@ from alliance_hub.feed.models import FeedRow
 from alliance_hub.hub import Hub
 from privacy import merkle
 from privacy.encoding import b64, instant_text, unb64
+from privacy.feed import FeedEntry, verify_head
 from privacy.messages import parse_json
-from privacy.statements import (
-    SECRETARIAT,
-    Chunk,
-    FeedEntry,
-    Record,
-    Suspension,
-    verify_head,
-    verify_statement,
-)
+from privacy.records import Record
+from privacy.statements import SECRETARIAT, Chunk, Suspension, verify_statement
 from tests.alliance_hub.builders import ALLIANCE, Clock, Platform, platform, seed
 
 

@@ -21,9 +21,10 @@ from custodian.state.delivery import check_heartbeat
 from custodian.state.feed import apply
 from custodian.state.schema import open_state
 from privacy.encoding import b64
+from privacy.feed import FeedEntry
 from privacy.messages import parse
 from privacy.signing import SigningKey
-from privacy.statements import FeedEntry, Rotation, sign_terms
+from privacy.statements import Rotation, sign_terms
 from tests.alliance_hub.builders import Clock, Platform, Speaker, seed, terms_for
 from tests.alliance_hub.conftest import Join
 

@@ -26,7 +26,8 @@ from privacy.matching import (
     verify_answer,
 )
 from privacy.messages import parse_json
-from privacy.statements import CutSignature, Flag, sign_terms
+from privacy.records import Flag
+from privacy.statements import CutSignature, sign_terms
 from privacy.vocabulary import Category, Purpose
 from tests.alliance_hub.builders import Platform, seed, terms_for
 from tests.alliance_hub.matching.custodian_double import CustodianDouble
@@ -123,6 +124,7 @@ class Story:
             "case": "case 1",
             "period": "2026-11",
             "requested_at": instant_text(self.clock()),
+            "unpacked": False,
             "subjects": tuple(b64(pseudonym_of(debtor)) for debtor in debtors),
         }
         return Manifest(**(facts | changes))

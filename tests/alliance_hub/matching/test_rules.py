@@ -51,6 +51,7 @@ def manifest(ceremony: Ceremony) -> Manifest:
         case="",
         period="2026-11",
         requested_at="2026-11-01T18:00:00Z",
+        unpacked=False,
         subjects=(b64(pseudonym_of("Lin")), b64(pseudonym_of("Mao"))),
     )
 

@@ -15,16 +15,10 @@ from privacy import merkle, paillier
 from privacy.encoding import b64
 from privacy.exposure import contribution_of
 from privacy.keyset import KeySet, encode_integer
+from privacy.records import Flag, PrivateRest, Record, SubmittedRecord
 from privacy.request_signing import content_digest
 from privacy.signing import SigningKey
-from privacy.statements import (
-    Chunk,
-    Flag,
-    PrivateRest,
-    Record,
-    SignedStatement,
-    SubmittedRecord,
-)
+from privacy.statements import Chunk, SignedStatement
 from tests.alliance_hub.builders import Platform, seed
 
 OCTOBER = date(2026, 10, 31)

@@ -11,7 +11,8 @@ from sqlalchemy import event, update
 from alliance_hub.records import bulk
 from alliance_hub.records.models import RecordRow
 from privacy.encoding import b64
-from privacy.statements import Hold, SubmittedRecord
+from privacy.records import SubmittedRecord
+from privacy.statements import Hold
 from tests.alliance_hub.records.builders import (
     NOVEMBER,
     pseudonym_of,

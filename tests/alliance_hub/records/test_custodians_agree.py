@@ -18,9 +18,10 @@ from alliance_hub.errors import Conflict, HubError
 from alliance_hub.feed import service as feed
 from custodian import state
 from privacy.encoding import b64
+from privacy.feed import FeedEntry
 from privacy.messages import parse_json
 from privacy.periods import day_of
-from privacy.statements import AnyBody, FeedEntry, Hold, Release, Settlement, Withdrawal
+from privacy.statements import AnyBody, Hold, Release, Settlement, Withdrawal
 from tests.alliance_hub.builders import Platform
 from tests.alliance_hub.records.builders import record_of, reference_of, sign_chunk
 from tests.alliance_hub.records.conftest import Alliance

@@ -10,7 +10,8 @@ from alliance_hub.flags.models import FlagRow
 from alliance_hub.records import effects
 from alliance_hub.records.models import RecordRow
 from privacy.encoding import b64
-from privacy.statements import SECRETARIAT, AnyBody, Flag, Hold, Release, Settlement, Withdrawal
+from privacy.records import Flag
+from privacy.statements import SECRETARIAT, AnyBody, Hold, Release, Settlement, Withdrawal
 from tests.alliance_hub.builders import Platform, seed
 from tests.alliance_hub.records.builders import pseudonym_of, record_of, reference_of, sign_chunk
 from tests.alliance_hub.records.conftest import Alliance

@@ -13,7 +13,8 @@ from alliance_hub.membership import service as membership
 from alliance_hub.permissions import Sender
 from alliance_hub.records.models import RecordRow
 from privacy.encoding import b64
-from privacy.statements import CutSignature, Flag, Hold
+from privacy.records import Flag
+from privacy.statements import CutSignature, Hold
 from tests.alliance_hub.builders import Platform, seed
 from tests.alliance_hub.records.builders import (
     NOVEMBER,

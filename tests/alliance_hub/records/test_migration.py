@@ -9,7 +9,7 @@ from alliance_hub.flags.models import FlagRow
 from alliance_hub.jobs.models import Job
 from alliance_hub.records.models import ChunkBody, RecordRow, Submission, SubmissionRow
 from privacy.encoding import b64
-from privacy.statements import Flag
+from privacy.records import Flag
 from tests.alliance_hub.builders import seed
 from tests.alliance_hub.records.builders import Body, record_of, sign_chunk
 from tests.alliance_hub.records.conftest import Alliance

@@ -18,8 +18,9 @@ from alliance_hub.membership import service as membership
 from alliance_hub.records.models import ChunkBody, RecordRow
 from alliance_hub.transparency.models import LogRow
 from privacy.encoding import b64, unb64
+from privacy.records import Flag, SubmittedRecord
 from privacy.signing import SigningKey
-from privacy.statements import Flag, Rotation, Settlement, SubmittedRecord, Withdrawal, countersign
+from privacy.statements import Rotation, Settlement, Withdrawal, countersign
 from tests.alliance_hub.builders import Clock, Platform, seed
 from tests.alliance_hub.records.builders import (
     NOVEMBER,

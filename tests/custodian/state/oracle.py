@@ -15,9 +15,11 @@ from typing import Any
 
 from privacy import statements
 from privacy.encoding import b64, parse_instant, unb64
+from privacy.feed import FeedEntry
 from privacy.matching import Reason, Status
 from privacy.periods import SHANGHAI
-from privacy.statements import FeedEntry, Record, Terms, verify_terms
+from privacy.records import Record
+from privacy.statements import Terms, verify_terms
 from tests.custodian.state.plots import Narrator
 from tests.feeds import Alliance, Borrower
 

@@ -12,8 +12,8 @@ from custodian.errors import DeliveryFault, Fault, Forked
 from custodian.state.schema import NEVER
 from privacy import merkle
 from privacy.encoding import b64
+from privacy.feed import FeedEntry, sign_head
 from privacy.signing import SigningKey
-from privacy.statements import FeedEntry, sign_head
 from tests.custodian.state.watch import Watch
 from tests.feeds import LI, WANG, Alliance, secret
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
+from privacy.feed import FeedEntry
 from privacy.keyset import Policy
 from privacy.matching import Reason, Status
-from privacy.statements import FeedEntry
 from tests.custodian.state.watch import Watch
 from tests.feeds import BY_THE_DAY, LI, Alliance, Member
 

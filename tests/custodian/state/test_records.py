@@ -11,7 +11,7 @@ from custodian.state import VoidReason
 from privacy.encoding import b64
 from privacy.keyset import Policy, encode_integer
 from privacy.periods import Period
-from privacy.statements import Record
+from privacy.records import Record
 from tests.custodian.state.watch import Watch
 from tests.feeds import LI, WANG, ZHANG, Alliance, Borrower, Member, secret
 from tests.privacy.paillier_keys import SMALL

@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from custodian import state
 from custodian.errors import Refused
 from custodian.state import Outcome
+from privacy.feed import FeedEntry
 from privacy.keyset import KeySet
-from privacy.statements import FeedEntry
 from tests.custodian.state.oracle import Oracle
 from tests.custodian.state.plots import BORROWERS, Narrator, Plot, plots
 from tests.feeds import Member
