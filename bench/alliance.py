@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Final
 
 from custodian.home import Home
-from privacy import ceremony, merkle
+from privacy import ceremony, knowledge, merkle
 from privacy.ceremony import AssociationCard
 from privacy.encoding import b64
 from privacy.feed import FeedEntry
 from privacy.keyset import KeySet, Policy, SignedKeySet, encode_integer, sign_key_set
+from privacy.knowledge import ChunkContext
 from privacy.records import Record
 from privacy.sealing import ScryptCost, SealingKey
 from privacy.signing import SigningKey
@@ -86,8 +87,8 @@ class Alliance:
         self.entries.append(entry)
         return entry
 
-    def say_chunk(self, ciphertexts: Sequence[int]) -> FeedEntry:
-        """Append a chunk of the member's: a new contract of a new debtor for each ciphertext."""
+    def say_chunk(self, ciphertexts: Sequence[int], openings: Sequence[tuple[int, int]]) -> FeedEntry:
+        """Append a chunk of the member's, proved: a new contract of a new debtor for each ciphertext."""
         octets = 2 * self.key_set.public_key.bits // 8
         day = now().date().isoformat()
         records = [
@@ -103,7 +104,9 @@ class Alliance:
             for c in ciphertexts
         ]
         root = merkle.root([record.leaf() for record in records])
-        chunk = Chunk(key_set=b64(self.key_set.digest), root=b64(root), size=len(records), proof=None)
+        context = ChunkContext(MEMBER, self.key_set.digest, root)
+        proof = knowledge.prove(self.key_set.public_key, context, ciphertexts, openings)
+        chunk = Chunk(key_set=b64(self.key_set.digest), root=b64(root), size=len(records), proof=proof)
         return self.say(member_author(MEMBER), self.member, chunk, records)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -12,12 +11,11 @@ from typing import Final
 
 import msgspec
 
-from bench import alliance
+from bench import alliance, ciphertexts
 from bench.alliance import Alliance
 from bench.measuring import interleave, wall
 from bench.report import Figure, Row
 from custodian import state
-from privacy import paillier
 from privacy.feed import FeedEntry
 from privacy.messages import parse_json
 from privacy.statements import MAX_CHUNK
@@ -50,7 +48,7 @@ class _Follower:
     def __init__(self, folder: Path, primes: tuple[int, int]) -> None:
         folder.mkdir()
         self._alliance = alliance.found(folder, primes)
-        self._ciphertexts = _ciphertexts(self._alliance)
+        self._ciphertexts, self._openings = ciphertexts.powers(self._alliance.key_set.public_key, MAX_CHUNK)
         self.chunks = 0
         self.db = state.open_state(folder / "state.db")
         for entry in self._alliance.entries:
@@ -58,7 +56,7 @@ class _Follower:
 
     def line(self) -> Callable[[], None]:
         """Return what applies the next chunk, as it would come from the hub; making it is not measured."""
-        line = msgspec.json.encode(self._alliance.say_chunk(self._ciphertexts))
+        line = msgspec.json.encode(self._alliance.say_chunk(self._ciphertexts, self._openings))
         self.chunks += 1
         return lambda: _apply(self.db, self._alliance, line)
 
@@ -71,16 +69,6 @@ def _apply(db: sqlite3.Connection, founded: Alliance, line: bytes) -> None:
         raise AssertionError(f"the entry was not taken in: {outcome.reason}, {outcome.ignored} ignored")
 
 
-def _ciphertexts(founded: Alliance) -> list[int]:
-    """Return different ciphertexts, cheaply: the powers of one."""
-    public = founded.key_set.public_key
-    first = paillier.encrypt(public, 1, secrets.randbits(public.bits // 2) | 1)
-    powers = [first]
-    while len(powers) < MAX_CHUNK:
-        powers.append(powers[-1] * first % public.n_squared)
-    return powers
-
-
 def _rows(costs: dict[str, list[float]]) -> list[Row]:
     return [
         Figure(
@@ -89,7 +77,7 @@ def _rows(costs: dict[str, list[float]]) -> list[Row]:
             unit="records",
             units=MAX_CHUNK,
             seconds=costs["3072"],
-            note="Time to parse a chunk's line, check signature, tree and ciphertexts, and store it on disk.",
+            note="Time to parse a chunk's line, check signature, tree, ciphertexts and proof, and store all.",
         ),
         Figure(
             key="feed-1024",

@@ -90,11 +90,18 @@ class Figure:
     seconds: Sequence[float]
     """Seconds for all `units`, round by round."""
     note: str
+    bar: float | None = None
+    """Seconds per unit, at most. For what a promise was made in seconds, on a machine of its day."""
 
     @property
     def rate(self) -> float:
         """Units per second, by the median round."""
         return self.units / spread(self.seconds).median
+
+    @property
+    def within(self) -> bool | None:
+        """Whether one unit keeps to the bar; None where there is none."""
+        return None if self.bar is None else 1 / self.rate <= self.bar
 
     def document(self) -> Json:
         """Return everything measured, for `var/bench.json`."""
@@ -105,6 +112,8 @@ class Figure:
             "units": self.units,
             "seconds": {"median": spread(self.seconds).median, "rounds": list(self.seconds)},
             "per_second": self.rate,
+            "bar": self.bar,
+            "within": self.within,
             "note": self.note,
         }
 
@@ -129,17 +138,16 @@ def table(rows: Sequence[Row]) -> str:
 
 def verdict(rows: Sequence[Row]) -> str:
     """Return one sentence about the bars; one that is missed is said loudly."""
-    barred = [row for row in rows if isinstance(row, Comparison) and row.bar is not None]
+    barred = [row for row in rows if row.bar is not None]
     missed = [row for row in barred if not row.within]
     if not missed:
         return f"All {len(barred)} bars are kept." if barred else "No bar was measured."
-    lines = [f"BAR MISSED: {row.what}: {row.ratio.median:.2f}, the bar is {_bar(row)}" for row in missed]
+    lines = [f"BAR MISSED: {row.what}: {_reached(row)}, the bar is {_bar(row)}" for row in missed]
     return "\n".join(["!" * 72, *lines, "!" * 72])
 
 
 def _cells(row: Comparison, number: str) -> tuple[str, ...]:
     ratio = row.ratio
-    within = {None: "", True: "within", False: "MISSED"}[row.within]
     return (
         f"{number} {row.what}",
         duration(spread(row.ours).median),
@@ -147,18 +155,31 @@ def _cells(row: Comparison, number: str) -> tuple[str, ...]:
         f"{ratio.median:.2f} x {row.sense}",
         f"{ratio.low:.2f} .. {ratio.high:.2f}",
         _bar(row),
-        within,
+        _within(row),
     )
 
 
-def _bar(row: Comparison) -> str:
+def _within(row: Row) -> str:
+    return {None: "", True: "within", False: "MISSED"}[row.within]
+
+
+def _reached(row: Row) -> str:
+    return f"{row.ratio.median:.2f}" if isinstance(row, Comparison) else duration(1 / row.rate)
+
+
+def _bar(row: Row) -> str:
     if row.bar is None:
         return "-"
+    if isinstance(row, Figure):
+        return f"at most {duration(row.bar)}"
     return f"at {'most' if row.sense is Sense.COST else 'least'} {row.bar:g}"
 
 
 def _figure(row: Figure) -> str:
-    return f"{duration(spread(row.seconds).median)} for {row.units:,} {row.unit}, {row.rate:,.0f} a second"
+    seconds = duration(spread(row.seconds).median)
+    rate = f"{row.rate:,.0f}" if row.rate >= 10 else f"{row.rate:.3g}"
+    said = f"{seconds} for {row.units:,} {row.unit}, {rate} a second"
+    return said if row.bar is None else f"{said}; {_reached(row)} each, {_bar(row)}: {_within(row)}"
 
 
 def duration(seconds: float) -> str:

@@ -68,6 +68,16 @@ def unb64(text: Any, *, length: int | None = None) -> bytes:
     return data
 
 
+def encode_integer(value: int, octets: int) -> str:
+    """Return an integer as `octets` big-endian bytes in base64url."""
+    return b64(value.to_bytes(octets, "big"))
+
+
+def decode_integer(text: Any, octets: int) -> int:
+    """Read what `encode_integer` wrote; raises DeserializeError, also for another number of bytes."""
+    return int.from_bytes(unb64(text, length=octets), "big")
+
+
 def instant_text(at: datetime) -> str:
     """Return an aware instant as RFC 3339 in UTC, whole seconds: `2026-10-31T04:00:00Z`."""
     return at.astimezone(UTC).strftime(INSTANT_FORMAT)

@@ -16,6 +16,7 @@ import msgspec
 
 from privacy import exposure, group, oprf, signing, threshold_paillier
 from privacy.encoding import b64, digest, unb64
+from privacy.encoding import encode_integer as encode_integer  # the form of its own numbers
 from privacy.errors import InvalidInputError, PrivacyError, VerifyError
 from privacy.messages import (
     Base64Url,
@@ -330,11 +331,6 @@ def _check_subsets(key_set: KeySet) -> None:
 def slots() -> Slots:
     """Return this version's slot layout."""
     return Slots(bits=exposure.SLOT_BITS, names=exposure.SLOT_NAMES)
-
-
-def encode_integer(value: int, octets: int) -> str:
-    """Return an integer as `octets` big-endian bytes in base64url."""
-    return b64(value.to_bytes(octets, "big"))
 
 
 def _integer(text: str) -> int:

@@ -57,7 +57,11 @@ class EvaluationRequest(Message, frozen=True):
 
 
 class EvaluationAnswer(Message, frozen=True):
-    """A custodian's evaluation; the signature covers request id, batch digest and answer digest."""
+    """A custodian's evaluation; the signature covers key set, request id, batch digest and answer digest.
+
+    The key set, because a custodian may keep its witness key for the next epoch: an honest answer, held
+    against the keys of another epoch, would look like a false one.
+    """
 
     request_id: Reference
     custodian: Index
@@ -80,7 +84,7 @@ def sign_evaluation(
 ) -> EvaluationAnswer:
     """Return custodian `custodian`'s signed answer to `request`."""
     elements = [unb64(element) for element in request.elements]
-    document = _evaluation_document(request.request_id, custodian, elements, evaluation)
+    document = _evaluation_document(request.key_set, request.request_id, custodian, elements, evaluation)
     return EvaluationAnswer(
         request_id=request.request_id,
         custodian=custodian,
@@ -91,22 +95,29 @@ def sign_evaluation(
 
 
 def verify_evaluation_answer(
-    answer: EvaluationAnswer, witness: bytes, *, request_id: str, custodian: int, elements: Sequence[bytes]
+    answer: EvaluationAnswer,
+    witness: bytes,
+    *,
+    key_set: bytes,
+    request_id: str,
+    custodian: int,
+    elements: Sequence[bytes],
 ) -> None:
     """Check that custodian `custodian` signed this answer to this batch; raises VerifyError.
 
-    The proof is another matter: see `oprf.verify`.
+    `key_set` is the key set's digest. The proof is another matter: see `oprf.verify`.
     """
     if (answer.request_id, answer.custodian) != (request_id, custodian):
         raise VerifyError("the evaluation answers another request")
-    document = _evaluation_document(request_id, custodian, elements, answer.evaluation())
+    document = _evaluation_document(b64(key_set), request_id, custodian, elements, answer.evaluation())
     signing.verify_document(witness, "evaluation", document, answer.signature)
 
 
 def _evaluation_document(
-    request_id: str, custodian: int, elements: Sequence[bytes], evaluation: Evaluation
+    key_set: str, request_id: str, custodian: int, elements: Sequence[bytes], evaluation: Evaluation
 ) -> Json:
     return {
+        "key_set": key_set,
         "request_id": request_id,
         "custodian": custodian,
         "batch": b64(batch_digest(elements)),
@@ -281,15 +292,18 @@ def seal_opening(key: SigningKey, opening: Opening, sealing_key: bytes) -> Seale
 
 def open_opening(
     key: SealingKey, sealed: SealedOpening, *, manifest_digest: bytes, witness: bytes
-) -> Opening:
-    """Open and check a custodian's answer; raises CannotOpen, VerifyError or InvalidInputError."""
+) -> SignedOpening:
+    """Open a custodian's answer and check its signature; raises CannotOpen, VerifyError or InvalidInputError.
+
+    Whether its partials are right only its proof tells: see `totals.verify_opening`.
+    """
     context = _opening_context(manifest_digest, sealed.custodian)
     plaintext = key.open(unb64(sealed.envelope), purpose="opening", context=context)
     signed = parse_json(SignedOpening, plaintext)
     signing.verify_document(witness, "opening", signed.opening.document(), signed.signature)
     if (signed.opening.manifest, signed.opening.custodian) != (b64(manifest_digest), sealed.custodian):
         raise VerifyError("the opening answers another manifest or is another custodian's")
-    return signed.opening
+    return signed
 
 
 def _opening_context(manifest_digest: bytes, custodian: int) -> bytes:

@@ -1,4 +1,4 @@
-"""RFC 9162 Merkle tree over byte strings: roots, and a frontier that grows by one leaf at a time.
+"""RFC 9162 Merkle tree over byte strings: roots, inclusion, and a frontier that grows by one leaf at a time.
 
 An adversary that keeps the list would drop, reorder or rewrite what stands in it; two parties that
 hold the same size and root hold the same list. Leaves and nodes are hashed under different prefixes,
@@ -8,10 +8,10 @@ so that no node passes for a leaf.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from privacy.errors import DeserializeError
+from privacy.errors import DeserializeError, InvalidInputError, VerifyError
 
 HASH_BYTES = 32
 EMPTY_ROOT = hashlib.sha256(b"").digest()
@@ -74,3 +74,43 @@ def root(leaves: Iterable[bytes]) -> bytes:
     for leaf in leaves:
         frontier = frontier.append(leaf)
     return frontier.root()
+
+
+def inclusion_path(leaves: Sequence[bytes], index: int) -> tuple[bytes, ...]:
+    """Return the nodes that lead from leaf hash `index` (from 0) to the root, lowest first.
+
+    RFC 9162 section 2.1.3.1. Raises InvalidInputError when there is no such leaf.
+    """
+    if not 0 <= index < len(leaves):
+        raise InvalidInputError("the tree has no such leaf", field="index")
+    path, level = [], list(leaves)
+    while len(level) > 1:
+        if (sibling := index ^ 1) < len(level):
+            path.append(level[sibling])
+        level = _level_above(level)
+        index >>= 1
+    return tuple(path)
+
+
+def _level_above(level: Sequence[bytes]) -> list[bytes]:
+    """Return the parents of these nodes; a last one without a sibling stands for itself."""
+    parents = [node_hash(*level[at : at + 2]) for at in range(0, len(level) - 1, 2)]
+    return [*parents, level[-1]] if len(level) % 2 else parents
+
+
+def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> None:
+    """Check that leaf hash `leaf` stands at `index` (from 0) of the tree of `size` leaves with this root.
+
+    RFC 9162 section 2.1.3.2. Raises VerifyError.
+    """
+    if not 0 <= index < size:
+        raise VerifyError("the tree has no such leaf")
+    node, last, rest = leaf, size - 1, list(reversed(path))
+    while last and rest:
+        if index & 1:
+            node = node_hash(rest.pop(), node)
+        elif index < last:
+            node = node_hash(node, rest.pop())
+        index, last = index >> 1, last >> 1
+    if last or rest or node != root:
+        raise VerifyError("the leaf does not stand under this root")

@@ -102,6 +102,32 @@ def test_a_figure_is_a_rate() -> None:
     assert "a chunk: 2 s for 4,000 records, 2,000 a second" in report.table([figure])
 
 
+def test_a_slow_rate_keeps_its_digits() -> None:
+    figure = Figure("key", "a proof", "proof", 1, [0.25], "N.")
+    assert "a proof: 250 ms for 1 proof, 4 a second" in report.table([figure])
+
+
+FIGURE_BARS = {"below": (0.4e-3, True), "at": (0.5e-3, True), "above": (0.6e-3, False)}
+
+
+@pytest.mark.parametrize(("each", "within"), FIGURE_BARS.values(), ids=FIGURE_BARS.keys())
+def test_a_figure_may_have_a_bar_for_one_unit(each: float, within: bool) -> None:
+    figure = Figure("key", "a chunk", "records", 4_096, [4_096 * each], "N.", bar=0.5e-3)
+    assert figure.within is within
+    assert f"{report.duration(each)} each, at most 500 us" in report.table([figure])
+    assert ("MISSED" in report.table([figure])) is not within
+    missed = f"BAR MISSED: a chunk: {report.duration(each)}, the bar is at most 500 us"
+    assert (missed in report.verdict([figure])) is not within
+    assert (report.verdict([figure]) == "All 1 bars are kept.") is within
+
+
+def test_a_figure_without_a_bar_keeps_none() -> None:
+    figure = Figure("key", "a chunk", "records", 4_000, [3.0], "N.")
+    assert figure.within is None
+    assert report.verdict([figure]) == "No bar was measured."
+    assert "each" not in report.table([figure])
+
+
 DURATIONS = {2.5: "2.5 s", 0.0123: "12.3 ms", 0.000456: "456 us", 3e-8: "30 ns"}
 
 

@@ -15,6 +15,7 @@ from privacy.encoding import b64
 from privacy.feed import FeedEntry, Head
 from privacy.keyset import KeySet, Policy, SignedKeySet, sign_key_set
 from privacy.matching import Manifest
+from privacy.receipts import CohortReceipt, Deletion, Opened
 from privacy.records import Flag, PrivateRest, Record
 from privacy.signing import SigningKey
 from privacy.statements import AnyBody, SignedStatement, Terms, sign_statement, sign_terms
@@ -74,6 +75,11 @@ PRIVATE = PrivateRest(
     flag=Flag(id=text("flag"), version=1, category="absconded", sealed=text("narrative", 40)),
 )
 
+PROOF = statements.KnowledgeProof(
+    a=text("proof/a", 256), z_m=text("proof/z_m", 128), z_r=text("proof/z_r", 114)
+)
+"""As long as a real one, and none."""
+
 _KEYS = {
     "signing": b64(key("south/signing").public),
     "recovery": b64(key("south/recovery").public),
@@ -104,7 +110,7 @@ BODIES: dict[str, tuple[str, str, AnyBody]] = {
     "chunk": (
         _MEMBER,
         "south/signing",
-        statements.Chunk(key_set=text("key-set"), root=b64(RECORD.leaf()), size=1, proof=None),
+        statements.Chunk(key_set=text("key-set"), root=b64(RECORD.leaf()), size=1, proof=PROOF),
     ),
     "settlement": (
         _MEMBER,
@@ -123,6 +129,11 @@ BODIES: dict[str, tuple[str, str, AnyBody]] = {
         statements.custodian_author(2),
         "witness/2",
         statements.CutSignature(period="2026-11", position=41, head=text("head"), state_digest=text("state")),
+    ),
+    "cohorts": (
+        statements.custodian_author(2),
+        "witness/2",
+        statements.Cohorts(period="2026-10", root=text("cohorts"), size=3),
     ),
 }
 
@@ -156,6 +167,29 @@ def entry(name: str = "chunk") -> FeedEntry:
 
 
 HEAD = Head(alliance=ALLIANCE, epoch=EPOCH, position=41, head=text("head"), at="2026-10-31T04:01:00Z")
+
+RECEIPT = CohortReceipt(
+    alliance=ALLIANCE,
+    epoch=EPOCH,
+    custodian=2,
+    period="2026-10",
+    member=SOUTH,
+    records=(
+        Opened(contract_ref=text("another contract"), openings=1),
+        Opened(contract_ref=RECORD.contract_ref, openings=2),
+    ),
+)
+
+DELETION = Deletion(
+    alliance=ALLIANCE,
+    epoch=EPOCH,
+    custodian=2,
+    member=SOUTH,
+    period="2026-11",
+    position=44,
+    size=2,
+    root=text("deleted"),
+)
 
 MANIFEST = Manifest(
     alliance=ALLIANCE,

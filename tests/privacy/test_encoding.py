@@ -12,7 +12,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from privacy.encoding import b64, canonical, digest, frame, instant_text, label, parse_instant, unb64
+from privacy.encoding import (
+    b64,
+    canonical,
+    decode_integer,
+    digest,
+    encode_integer,
+    frame,
+    instant_text,
+    label,
+    parse_instant,
+    unb64,
+)
 from privacy.errors import DeserializeError
 
 fields = st.lists(st.binary(max_size=20), max_size=5)
@@ -150,6 +161,22 @@ def test_any_other_spelling_is_refused(text: Any) -> None:
 def test_another_length_is_refused(size: int) -> None:
     with pytest.raises(DeserializeError):
         unb64(b64(bytes(size)), length=32)
+
+
+# Integers
+
+
+@given(st.integers(0, 2**128 - 1))
+def test_an_integer_has_so_many_bytes_and_one_text(value: int) -> None:
+    text = encode_integer(value, 16)
+    assert unb64(text) == value.to_bytes(16, "big")
+    assert decode_integer(text, 16) == value
+
+
+@pytest.mark.parametrize("text", ["", "AAAA", "AAAAAA", "AAAAAB", "AAAAA=", "////AA", None, 7])
+def test_an_integer_of_another_length_or_spelling_is_refused(text: object) -> None:
+    with pytest.raises(DeserializeError):
+        decode_integer(text, 5 if text == "AAAAAA" else 4)
 
 
 # Instants

@@ -14,14 +14,18 @@ from privacy.ceremony import deal
 from privacy.encoding import b64, unb64
 from privacy.errors import InvalidInputError, VerifyError
 from privacy.keyset import (
+    Endorsement,
     KeySet,
     Policy,
+    Predecessor,
     Quotas,
     SignedKeySet,
+    endorse,
     sign_key_set,
     verify_consistent,
     verify_pinned,
     verify_signatures,
+    verify_succession,
     witness_fingerprint,
 )
 from privacy.messages import parse, parse_json
@@ -119,7 +123,9 @@ def test_the_slots_are_the_protocols() -> None:
     ("changes", "field"),
     [
         pytest.param({"version": 2}, "version", id="another-version"),
-        pytest.param({"rules": 2}, "rules", id="other-rules"),
+        pytest.param({"rules": 1}, "rules", id="older-rules"),
+        pytest.param({"rules": 3}, "rules", id="newer-rules"),
+        pytest.param({"predecessor": {}}, "predecessor", id="nameless-predecessor"),
         pytest.param({"epoch": 0}, "epoch", id="no-epoch"),
         pytest.param({"epoch": 2**32}, "epoch", id="epoch-of-five-bytes"),
         pytest.param({"threshold": 1}, "threshold", id="one-suffices"),
@@ -306,7 +312,7 @@ UNFIT = {
     "slots-in-another-order": lambda: replace(
         key_set(), slots=replace(key_set().slots, names=key_set().slots.names[::-1])
     ),
-    "rules": lambda: replace(key_set(), rules=2),
+    "rules": lambda: replace(key_set(), rules=1),
     "no-minimum": lambda: replace(key_set(), policy=replace(key_set().policy, min_contributors=1)),
     "real-with-1024-bits": lambda: replace(key_set(), policy=Policy.for_real_data()),
 }
@@ -387,3 +393,128 @@ def test_real_data_may_have_longer_ones(period: Period) -> None:
 def test_real_data_may_not(policy: Policy, what: str) -> None:
     with pytest.raises(VerifyError, match=what):
         verify_consistent(replace(real_key_set(), policy=policy))
+
+
+# Successor epochs
+
+
+def predecessor(**changes: Any) -> Predecessor:
+    honest = Predecessor(
+        epoch=1, key_set=b64(key_set().digest), position=99, head=text("final head"), period="2026-11"
+    )
+    return replace(honest, **changes)  # type: ignore[no-any-return]
+
+
+def successor(*endorsers: int, **changes: Any) -> SignedKeySet:
+    """The next epoch's key set, signed by all of its custodians and endorsed by these of the last."""
+    new = replace(key_set(), **{"epoch": 2, "predecessor": predecessor()} | changes)
+    endorsements = tuple(endorse(key(f"witness/{index}"), new, custodian=index) for index in endorsers)
+    return replace(sign_by_all(new), endorsements=endorsements)  # type: ignore[no-any-return]
+
+
+def no_succession(signed: SignedKeySet, reason: str) -> bool:
+    with pytest.raises(VerifyError, match=reason):
+        verify_succession(sign_by_all(key_set()), signed)
+    return True
+
+
+def test_a_key_set_dealt_for_the_next_epoch_follows_the_last() -> None:
+    new = deal(
+        CARDS,
+        ASSOCIATION,
+        threshold=2,
+        policy=Policy.for_synthetic_data(),
+        epoch=2,
+        predecessor=predecessor(),
+        safe_primes=lambda bits: SMALL,
+    ).key_set
+    verify_consistent(new)
+    endorsements = tuple(endorse(key(f"witness/{index}"), new, custodian=index) for index in (1, 3))
+    signed = parse_json(SignedKeySet, replace(sign_by_all(new), endorsements=endorsements).canonical())
+    assert signed.key_set.predecessor == predecessor()
+    verify_succession(sign_by_all(key_set()), signed)
+
+
+@pytest.mark.parametrize("endorsers", [(1, 2), (3, 1), (1, 2, 3)])
+def test_the_threshold_of_the_last_epoch_endorses_the_next(endorsers: tuple[int, ...]) -> None:
+    verify_succession(sign_by_all(key_set()), successor(*endorsers))
+
+
+@pytest.mark.parametrize("endorsers", [(), (2,), (2, 2), (2, 2, 2)])
+def test_fewer_custodians_than_the_threshold_endorse_nothing(endorsers: tuple[int, ...]) -> None:
+    assert no_succession(successor(*endorsers), "2 custodians of epoch 1 must endorse")
+
+
+def test_an_endorsement_is_a_custodians_own_over_this_key_set() -> None:
+    honest = successor(1, 2)
+    first, second = honest.endorsements
+    of_another = successor(2, policy=Policy.for_synthetic_data(Period.WEEK)).endorsements[0]
+    forged = {
+        "by the other": (first, Endorsement(custodian=2, signature=first.signature)),
+        "by nobody": (first, replace(second, custodian=4)),
+        "by custodian 255": (first, replace(second, custodian=255)),
+        "by the hub": (first, endorse(key("hub"), honest.key_set, custodian=2)),
+        "of another key set": (first, of_another),
+        "a signature of the ceremony": (first, replace(second, signature=honest.signatures[1])),
+        "spoilt": (first, replace(second, signature=b64(bytes(64)))),
+    }
+    for endorsements in forged.values():
+        assert no_succession(replace(honest, endorsements=endorsements), "must endorse .* 1 did")
+
+
+def test_an_endorsement_signs_no_ceremony() -> None:
+    honest = successor(1, 2)
+    borrowed = (honest.endorsements[0].signature, *honest.signatures[1:])
+    assert no_succession(replace(honest, signatures=borrowed), "custodian 1 has not signed")
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        pytest.param(None, id="none"),
+        pytest.param({"epoch": 2}, id="another-epoch"),
+        pytest.param({"key_set": text("another")}, id="another-key-set"),
+    ],
+)
+def test_a_successor_names_the_key_set_that_is_pinned(named: dict[str, Any] | None) -> None:
+    other = None if named is None else predecessor(**named)
+    assert no_succession(successor(1, 2, predecessor=other), "names another predecessor")
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        pytest.param({"alliance": "another"}, "another alliance", id="another-alliance"),
+        pytest.param({"epoch": 1}, "no later epoch", id="same-epoch"),
+        pytest.param(
+            {"policy": replace(Policy.for_real_data(), min_contributors=3)}, "made-up and real", id="real"
+        ),
+    ],
+)
+def test_a_successor_is_a_later_epoch_of_the_same_alliance(changes: dict[str, Any], reason: str) -> None:
+    assert no_succession(successor(1, 2, 3, **changes), reason)
+
+
+def test_a_successor_is_signed_by_all_of_its_own_custodians() -> None:
+    honest = successor(1, 2)
+    assert no_succession(replace(honest, signatures=honest.signatures[:2]), "3 custodians must sign")
+
+
+def test_the_predecessor_is_part_of_what_is_signed() -> None:
+    digests = {successor(predecessor=predecessor(**changes)).key_set.digest for changes in MOVED}
+    assert len(digests) == len(MOVED)
+
+
+MOVED: list[dict[str, Any]] = [
+    {},
+    {"position": 98},
+    {"head": text("an earlier head")},
+    {"period": "2026-10"},
+    {"period": None},
+]
+
+
+@pytest.mark.parametrize("epoch", [1, 2])
+def test_no_key_set_follows_one_of_a_later_epoch(epoch: int) -> None:
+    with pytest.raises(VerifyError, match="the predecessor"):
+        verify_consistent(replace(key_set(), predecessor=predecessor(epoch=epoch)))

@@ -100,6 +100,7 @@ def test_a_match_request_survives_json_and_holds() -> None:
         {"case": ""},
         {"period": "2026-12"},
         {"requested_at": "2026-11-02T01:02:04Z"},
+        {"unpacked": True},
         {"subjects": MANIFEST.subjects[::-1]},
         {"subjects": (MANIFEST.subjects[0], text("slipped in"))},
     ],
@@ -167,6 +168,8 @@ def test_standing_in_one_manifest_is_none_in_another() -> None:
         pytest.param({"purpose": "Litigation"}, "purpose", id="purpose-in-capitals"),
         pytest.param({"purpose": "litigation\n"}, "purpose", id="purpose-with-line-feed"),
         pytest.param({"period": ""}, "period", id="no-period"),
+        pytest.param({"unpacked": 0}, "unpacked", id="unpacked-as-number"),
+        pytest.param({"unpacked": None}, "unpacked", id="unpacked-unsaid"),
         pytest.param({"request_id": "short"}, "request_id", id="short-id"),
     ],
 )
@@ -192,7 +195,12 @@ EVALUATED = sign_evaluation(key("witness/2"), ASKED, EVALUATION, custodian=2)
 
 
 def check_evaluation(answer: EvaluationAnswer = EVALUATED, **changes: Any) -> None:
-    asked: dict[str, Any] = {"request_id": "evaluation-1", "custodian": 2, "elements": ELEMENTS}
+    asked: dict[str, Any] = {
+        "key_set": unb64(ASKED.key_set),
+        "request_id": "evaluation-1",
+        "custodian": 2,
+        "elements": ELEMENTS,
+    }
     verify_evaluation_answer(answer, key("witness/2").public, **asked | changes)
 
 
@@ -204,6 +212,7 @@ def test_a_signed_evaluation_survives_json_and_holds() -> None:
 
 def test_other_code_finds_what_a_custodian_signs() -> None:
     document = {
+        "key_set": text("key-set"),
         "request_id": "evaluation-1",
         "custodian": 2,
         "batch": encoded(sha256("evaluation-batch", b"".join(ELEMENTS))),
@@ -216,6 +225,7 @@ def test_other_code_finds_what_a_custodian_signs() -> None:
 @pytest.mark.parametrize(
     "changes",
     [
+        {"key_set": bytes(32)},
         {"request_id": "evaluation-2"},
         {"custodian": 1},
         {"elements": ELEMENTS[::-1]},
@@ -249,7 +259,12 @@ def test_nothing_in_an_evaluation_may_change(changes: dict[str, Any]) -> None:
 def test_an_evaluation_holds_by_its_custodians_key_alone() -> None:
     with pytest.raises(VerifyError):
         verify_evaluation_answer(
-            EVALUATED, key("witness/1").public, request_id="evaluation-1", custodian=2, elements=ELEMENTS
+            EVALUATED,
+            key("witness/1").public,
+            key_set=unb64(ASKED.key_set),
+            request_id="evaluation-1",
+            custodian=2,
+            elements=ELEMENTS,
         )
 
 
@@ -283,7 +298,7 @@ SEALED = seal_opening(key("witness/2"), OPENING, ASKER.public)
 def open_sealed(
     sealed: SealedOpening = SEALED, opener: SealingKey = ASKER, digest: bytes = DIGEST
 ) -> Opening:
-    return open_opening(opener, sealed, manifest_digest=digest, witness=key("witness/2").public)
+    return open_opening(opener, sealed, manifest_digest=digest, witness=key("witness/2").public).opening
 
 
 def forged(plaintext: bytes, *, custodian: int = 2) -> SealedOpening:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from privacy import merkle
-from privacy.errors import DeserializeError
+from privacy.errors import DeserializeError, InvalidInputError, VerifyError
 from privacy.merkle import Frontier, leaf_hash, node_hash
 
 REFERENCE_LEAVES = [
@@ -40,6 +40,16 @@ def tree_hash(entries: list[bytes]) -> bytes:
         return hashlib.sha256(b"\x00" + entries[0]).digest()
     k = 1 << (len(entries) - 1).bit_length() - 1
     return hashlib.sha256(b"\x01" + tree_hash(entries[:k]) + tree_hash(entries[k:])).digest()
+
+
+def path_hash(index: int, entries: list[bytes]) -> list[bytes]:
+    """PATH as RFC 9162 section 2.1.3.1 writes it."""
+    if len(entries) == 1:
+        return []
+    k = 1 << (len(entries) - 1).bit_length() - 1
+    if index < k:
+        return [*path_hash(index, entries[:k]), tree_hash(entries[k:])]
+    return [*path_hash(index - k, entries[k:]), tree_hash(entries[:k])]
 
 
 def grow(entries: list[bytes]) -> Frontier:
@@ -97,3 +107,88 @@ def test_no_node_passes_for_a_leaf() -> None:
 def test_what_is_no_stored_frontier_is_refused(data: bytes) -> None:
     with pytest.raises(DeserializeError):
         Frontier.decode(data)
+
+
+# Inclusion
+
+SIZES = [*range(1, 18), 31, 32, 33]
+
+
+def entries_of(size: int) -> list[bytes]:
+    return [bytes([n]) for n in range(size)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_leaf_has_the_rfcs_path_and_stands_under_the_root(size: int) -> None:
+    entries = entries_of(size)
+    hashes = [leaf_hash(entry) for entry in entries]
+    for index in range(size):
+        path = merkle.inclusion_path(hashes, index)
+        assert list(path) == path_hash(index, entries)
+        merkle.verify_inclusion(hashes[index], index, size, path, tree_hash(entries))
+
+
+@given(st.lists(st.binary(max_size=6), min_size=1, max_size=70), st.data())
+def test_so_it_is_in_any_tree(entries: list[bytes], data: st.DataObject) -> None:
+    index = data.draw(st.integers(0, len(entries) - 1))
+    hashes = [leaf_hash(entry) for entry in entries]
+    path = merkle.inclusion_path(hashes, index)
+    assert list(path) == path_hash(index, entries)
+    merkle.verify_inclusion(hashes[index], index, len(entries), path, tree_hash(entries))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_no_leaf_stands_anywhere_else(size: int) -> None:
+    entries = entries_of(size)
+    hashes, root = [leaf_hash(entry) for entry in entries], tree_hash(entries)
+    for index in range(size):
+        path = merkle.inclusion_path(hashes, index)
+        for other in {*range(-1, size + 2)} - {index}:
+            with pytest.raises(VerifyError):
+                merkle.verify_inclusion(hashes[index], other, size, path, root)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_path_that_was_changed_leads_nowhere(size: int) -> None:
+    entries = entries_of(size)
+    hashes, root = [leaf_hash(entry) for entry in entries], tree_hash(entries)
+    for index, leaf in enumerate(hashes):
+        path = merkle.inclusion_path(hashes, index)
+        forged = [(*path, root), (root, *path), (*path, bytes(32))]
+        forged += [path[:at] + path[at + 1 :] for at in range(len(path))]
+        forged += [(*path[:at], leaf_hash(b"forged"), *path[at + 1 :]) for at in range(len(path))]
+        forged += [path[::-1]] if len(path) > 1 else []
+        for wrong in forged:
+            with pytest.raises(VerifyError):
+                merkle.verify_inclusion(leaf, index, size, wrong, root)
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 8])
+def test_another_leaf_or_root_is_refused(size: int) -> None:
+    entries = entries_of(size)
+    hashes, root = [leaf_hash(entry) for entry in entries], tree_hash(entries)
+    for index, leaf in enumerate(hashes):
+        path = merkle.inclusion_path(hashes, index)
+        for other, other_root in ((leaf_hash(b"forged"), root), (leaf, bytes(32)), (leaf, merkle.EMPTY_ROOT)):
+            with pytest.raises(VerifyError):
+                merkle.verify_inclusion(other, index, size, path, other_root)
+
+
+def test_an_inner_node_does_not_pass_for_a_leaf() -> None:
+    hashes = [leaf_hash(entry) for entry in entries_of(4)]
+    node = node_hash(*hashes[:2])
+    path = merkle.inclusion_path([node, node_hash(*hashes[2:])], 0)
+    merkle.verify_inclusion(node, 0, 2, path, merkle.root(hashes))
+    for size in (3, 4, 5):  # whoever signed the root said how many leaves stand under it
+        with pytest.raises(VerifyError):
+            merkle.verify_inclusion(node, 0, size, path, merkle.root(hashes))
+
+
+@pytest.mark.parametrize(("size", "index"), [(0, 0), (1, 1), (1, -1), (5, 5)])
+def test_a_leaf_that_is_not_there_has_no_path(size: int, index: int) -> None:
+    hashes = [leaf_hash(entry) for entry in entries_of(size)]
+    with pytest.raises(InvalidInputError) as refusal:
+        merkle.inclusion_path(hashes, index)
+    assert refusal.value.field == "index"
+    with pytest.raises(VerifyError):
+        merkle.verify_inclusion(bytes(32), index, size, (), merkle.root(hashes))

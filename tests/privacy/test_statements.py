@@ -18,6 +18,7 @@ from privacy.encoding import b64, unb64
 from privacy.errors import VerifyError
 from privacy.feed import FeedEntry, Head, sign_head, verify_head
 from privacy.messages import parse
+from privacy.receipts import CohortReceipt, Deletion, sign_deletion
 from privacy.records import PrivateRest, Record
 from privacy.statements import (
     Agreement,
@@ -32,7 +33,20 @@ from privacy.statements import (
 )
 from tests.privacy import samples
 from tests.privacy.independent import VECTORS, decoded, framed, hkdf_sha512, jcs, label, leaf, sha256, verify
-from tests.privacy.samples import AT, BODIES, HEAD, PRIVATE, RECORD, TERMS, entry, key, signed, text
+from tests.privacy.samples import (
+    AT,
+    BODIES,
+    DELETION,
+    HEAD,
+    PRIVATE,
+    RECEIPT,
+    RECORD,
+    TERMS,
+    entry,
+    key,
+    signed,
+    text,
+)
 
 STORED = VECTORS["statements"]
 each_type = pytest.mark.parametrize("name", BODIES)
@@ -74,6 +88,18 @@ def test_a_position_of_the_feed_has_its_stored_form() -> None:
         stored[field] for field in ("position", "stamp", "salt")
     ]
     assert ours.leaf().hex() == stored["leaf"]
+
+
+def test_a_receipt_has_its_stored_form() -> None:
+    stored = VECTORS["cohort_receipt"]
+    assert parse(CohortReceipt, stored["receipt"]) == RECEIPT
+    assert RECEIPT.leaf(unb64(stored["salt"])).hex() == stored["leaf"]
+
+
+def test_a_deletion_certificate_has_its_stored_form() -> None:
+    stored = VECTORS["deletion"]
+    assert parse(Deletion, stored["deletion"]) == DELETION
+    assert sign_deletion(key(stored["key"]), DELETION).signature == stored["signature"]
 
 
 def test_a_head_has_its_stored_forms() -> None:
@@ -122,7 +148,7 @@ def test_other_code_finds_the_secretariats_countersignature() -> None:
     message = framed(label("countersignature"), jcs(document["statement"]))
     verify("secretariat", message, document["countersignature"])
     others = [stored["signed"]["countersignature"] for name, stored in STORED.items() if name != "enrolment"]
-    assert others == [None] * 12
+    assert others == [None] * 13
 
 
 def test_other_code_finds_the_members_signature_under_its_terms() -> None:
@@ -158,6 +184,14 @@ def test_other_code_finds_the_heads_signatures() -> None:
     stored = VECTORS["head"]
     verify("hub", framed(label("heartbeat"), jcs(stored["head"])), stored["heartbeat"])
     verify("witness/2", framed(label("head"), jcs(stored["head"])), stored["signature"])
+
+
+def test_other_code_finds_the_receipts_leaf_and_the_certificates_signature() -> None:
+    stored = VECTORS["cohort_receipt"]
+    inner = sha256("cohort-receipt", decoded(stored["salt"]), jcs(stored["receipt"]))
+    assert leaf(inner).hex() == stored["leaf"]
+    stored = VECTORS["deletion"]
+    verify(stored["key"], framed(label("deletion"), jcs(stored["deletion"])), stored["signature"])
 
 
 def test_other_code_finds_the_randomness() -> None:
