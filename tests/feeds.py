@@ -22,18 +22,29 @@ from typing import Any
 
 import msgspec
 
-from privacy import ceremony, merkle, paillier, periods, statements
+from privacy import ceremony, knowledge, merkle, paillier, periods, statements
 from privacy.ceremony import AssociationCard, CustodianCard, MemberCard, Shares
-from privacy.encoding import b64, instant_text
+from privacy.encoding import b64, encode_integer, instant_text, unb64
+from privacy.errors import PrivacyError
 from privacy.exposure import contribution_of, randomness
 from privacy.feed import FeedEntry, Head, SignedHead, sign_head
-from privacy.keyset import Policy, SignedKeySet, encode_integer, sign_key_set
+from privacy.keyset import Policy, SignedKeySet, sign_key_set
+from privacy.knowledge import ChunkContext
 from privacy.matching import Manifest, MatchRequest, sign_match
 from privacy.periods import Period
 from privacy.records import Record
 from privacy.sealing import SealingKey
 from privacy.signing import SigningKey
-from privacy.statements import AnyBody, Chunk, Cut, CutSignature, Enrolment, SignedStatement, Terms
+from privacy.statements import (
+    AnyBody,
+    Chunk,
+    Cut,
+    CutSignature,
+    Enrolment,
+    KnowledgeProof,
+    SignedStatement,
+    Terms,
+)
 from privacy.vocabulary import Category, Purpose
 from tests.privacy.paillier_keys import SMALL
 
@@ -116,6 +127,8 @@ class Member(Party):
         self.recovery = SigningKey(secret(name, "recovery"))
         self.sealing = SealingKey(secret(name, "sealing"))
         self.enrolment = b""
+        self.openings: dict[str, tuple[int, int]] = {}
+        """(M, r) of every contribution that it sealed itself: another's it can show, and not open."""
 
     @property
     def card(self) -> MemberCard:
@@ -179,18 +192,39 @@ class Member(Party):
             plaintext=plaintext,
             bits=key_set.public_key.bits,
         )
-        return encode_integer(sealer().seal(plaintext, r), 2 * key_set.public_key.bits // 8)
+        sealed = encode_integer(sealer().seal(plaintext, r), 2 * key_set.public_key.bits // 8)
+        self.openings[sealed] = plaintext, r
+        return sealed
 
     def chunk(self, records: Iterable[Record], **changes: Any) -> Chunk:
-        """Return the header of a chunk over `records`."""
-        leaves = [record.leaf() for record in records]
+        """Return the header of a chunk over `records`, with a proof as good as the member can make it."""
+        records = list(records)
+        root = merkle.root(record.leaf() for record in records)
         usual: dict[str, Any] = {
             "key_set": b64(self.alliance.key_set.digest),
-            "root": b64(merkle.root(leaves)),
-            "size": len(leaves),
-            "proof": None,
+            "root": b64(root),
+            "size": len(records),
         }
+        if "proof" not in changes:
+            usual["proof"] = self.proves(records, root)
         return Chunk(**usual | changes)
+
+    def proves(self, records: Iterable[Record], root: bytes) -> KnowledgeProof | None:
+        """Prove to know what the contributions hold, as well as the member can.
+
+        For what it has not sealed itself it makes something up; without a ciphertext there is no proof.
+        """
+        key_set = self.alliance.key_set
+        contributions = [record.contribution for record in records]
+        try:
+            return knowledge.prove(
+                key_set.public_key,
+                ChunkContext(self.name, key_set.digest, root),
+                [int.from_bytes(unb64(each), "big") for each in contributions],
+                [self.openings.get(each, (1, 1)) for each in contributions],
+            )
+        except PrivacyError:
+            return None
 
     def submits(self, *records: Record) -> FeedEntry:
         """Submit records in one chunk."""

@@ -41,6 +41,16 @@ def head(db: sqlite3.Connection) -> Position:
     return Position(position, frontier.root(), None if stamp is None else parse_instant(stamp))
 
 
+def find_stamp(db: sqlite3.Connection, position: int) -> str | None:
+    """Return the stamp of a position; before the checkpoint that was started from, cuts alone have one."""
+    row = db.execute(
+        "SELECT stamp FROM entries WHERE position = :at UNION ALL SELECT stamp FROM cuts WHERE position = :at"
+        " UNION ALL SELECT stamp FROM feed WHERE position = :at",
+        {"at": position},
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
 def receive(db: sqlite3.Connection, entry: FeedEntry) -> Delivery:
     """Check that `entry` continues the feed, then move the head to it; raises DeliveryFault."""
     position, last_stamp, frontier = _last(db)

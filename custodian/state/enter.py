@@ -42,7 +42,7 @@ _SAYS: Final[dict[Role, tuple[type, ...]]] = {
         statements.Hold,
         statements.Release,
     ),
-    Role.CUSTODIAN: (statements.Acceptance, statements.CutSignature),
+    Role.CUSTODIAN: (statements.Acceptance, statements.CutSignature, statements.Cohorts),
     Role.HUB: (statements.Cut,),
     Role.SECRETARIAT: (
         statements.Suspension,

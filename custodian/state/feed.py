@@ -1,6 +1,6 @@
 """Feed in, state out: every custodian that applies the same entries holds the same state.
 
-The rules have a version in the key set; this is version 1. Nothing here looks at a clock or draws a
+The rules have a version in the key set; this is version 2. Nothing here looks at a clock or draws a
 random number, and a statement without effect is as much a part of the feed as any other.
 """
 
@@ -34,6 +34,7 @@ _RULES: Final[dict[type, Callable[[Act, Any], int | None]]] = {
     statements.Release: contracts.release,
     statements.Cut: cuts.cut,
     statements.CutSignature: cuts.cut_signature,
+    statements.Cohorts: cuts.cohorts,
 }
 
 

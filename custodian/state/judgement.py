@@ -36,7 +36,8 @@ _STANDING: Final = f"""
 """
 
 _COHORT: Final = f"""
-    SELECT json_extract(asked.value, '$[0]'), records.id, members.control_group,
+    SELECT json_extract(asked.value, '$[0]'), records.id, members.name, contracts.contract_ref,
+        members.control_group,
         contracts.ended_at <= :until
         OR EXISTS (SELECT 1 FROM holds WHERE contract = contracts.id
             AND from_position <= :until AND until_position > :at)
@@ -58,6 +59,8 @@ class _Held:
     """A record of a cohort: whose it is, and whether it ended or was on hold or suspended since the cut."""
 
     record: int
+    member: str
+    contract_ref: str
     control_group: str
     changed: bool
 
@@ -77,7 +80,13 @@ def judge(db: sqlite3.Connection, key_set: KeySet, match: MatchRequest, at: int)
             for place in range(len(match.manifest.subjects))
         )
         opened = [cohorts[place] for place, verdict in enumerate(verdicts) if verdict.status is Status.OPEN]
-        return Judgement(permission.cut.period, permission.cut.at, verdicts, _contributions(db, opened))
+        return Judgement(
+            permission.cut.period,
+            permission.cut.at,
+            verdicts,
+            _contributions(db, opened),
+            tuple(tuple((held.member, held.contract_ref) for held in cohort) for cohort in opened),
+        )
 
 
 def _verdict(stands: bool, cohort: Sequence[_Held], minimum: int) -> Verdict:
@@ -127,10 +136,9 @@ def _cohorts(
         "until": at,
     }
     cohorts: defaultdict[int, list[_Held]] = defaultdict(list)
-    for place, record, control_group, changed in db.execute(
-        _COHORT, values | moment(db, permission.cut.position).names()
-    ):
-        cohorts[place].append(_Held(record, control_group, bool(changed)))
+    at_cut = moment(db, permission.cut.position).names()
+    for place, record, member, contract_ref, group, changed in db.execute(_COHORT, values | at_cut):
+        cohorts[place].append(_Held(record, member, contract_ref, group, bool(changed)))
     return cohorts
 
 

@@ -4,6 +4,7 @@ Live at P: the newest accepted of its contract at P, the contract not ended, not
 A record on hold, or of a suspended member, stays where it is: it does not expire meanwhile (its expiry is
 judged where the earliest of those that still stand began), and it blocks its subject, for at most six
 effective cuts; then it is out [a hub that could remove a record at will would learn it as old minus new].
+One that is out comes back with the end of its block, unless it was forgotten meanwhile (forgetting.py).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Final
 
-from custodian.state.delivery import head, seconds
+from custodian.state.delivery import find_stamp, head, seconds
 from custodian.state.schema import NEVER
 from privacy.encoding import parse_instant
 
@@ -38,9 +39,9 @@ class Moment:
 
 
 def moment(db: sqlite3.Connection, position: int) -> Moment:
-    """Return `position`, which the feed has passed or reached, as a moment."""
-    (stamp,) = db.execute("SELECT stamp FROM entries WHERE position = ?", (position,)).fetchone()
-    return Moment(position, seconds(parse_instant(stamp)), _sixth_newest_cut(db, position))
+    """Return `position`, the stamp of which is known here, as a moment."""
+    time = seconds(parse_instant(find_stamp(db, position)))
+    return Moment(position, time, _sixth_newest_cut(db, position))
 
 
 def _now(db: sqlite3.Connection) -> Moment:
@@ -58,9 +59,9 @@ def _sixth_newest_cut(db: sqlite3.Connection, position: int) -> int:
     return 0 if row is None else int(row[0])
 
 
-def _blocked_since(column: str) -> str:
-    """SQL for the least `column` of the holds and suspensions that stand at the moment; NEVER without any."""
-    query = f"SELECT min({column}) FROM {{}} AND from_position <= :at AND until_position > :at"
+def blocked_since(column: str, at: str = ":at") -> str:
+    """SQL for the least `column` of the holds and suspensions that stand at `at`; NEVER without any."""
+    query = f"SELECT min({column}) FROM {{}} AND from_position <= {at} AND until_position > {at}"
     hold = query.format("holds WHERE contract = contracts.id")
     suspension = query.format("suspensions WHERE member = contracts.member")
     return f"min(ifnull(({hold}), {NEVER}), ifnull(({suspension}), {NEVER}))"
@@ -68,8 +69,9 @@ def _blocked_since(column: str) -> str:
 
 LIVE: Final = f"""
     records.accepted_at <= :at AND records.superseded_at > :at AND contracts.ended_at > :at
-    AND (records.expires >= :time OR records.expires >= {_blocked_since("from_time")})
-    AND (:oldest = 0 OR {_blocked_since("from_position")} >= :oldest)
+    AND records.erased_at > :at
+    AND (records.expires >= :time OR records.expires >= {blocked_since("from_time")})
+    AND (:oldest = 0 OR {blocked_since("from_position")} >= :oldest)
 """
 """SQL over `records` joined with `contracts`, for the values of a `Moment`."""
 

@@ -10,9 +10,9 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
-from custodian.errors import Refused
+from custodian.errors import Refused, Stale
 from custodian.state import agreements, directory
-from custodian.state.delivery import head
+from custodian.state.delivery import find_stamp, head
 from custodian.state.values import MemberView
 from privacy import matching
 from privacy.encoding import b64, parse_instant
@@ -45,7 +45,9 @@ def require_permission(db: sqlite3.Connection, key_set: KeySet, match: MatchRequ
     """Return the ground on which `match` is judged at `at`.
 
     Raises Refused with slug `misdirected`, `position`, `not-active`, `signature`, `agreement`, `purpose`,
-    `category`, `no-period` or `period`; InvalidInputError for lists that do not fit.
+    `category`, `no-period` or `period`; Stale for a position before the newest effective cut took effect, or
+    before the checkpoint started from: what has ended since may be forgotten. InvalidInputError for lists
+    that do not fit.
     """
     manifest = match.manifest
     _require_here(db, key_set, manifest, at)
@@ -68,8 +70,11 @@ def _require_here(db: sqlite3.Connection, key_set: KeySet, manifest: Manifest, a
     named = (manifest.alliance, manifest.epoch, manifest.key_set)
     if named != (key_set.alliance, key_set.epoch, b64(key_set.digest)):
         raise Refused("misdirected", "the manifest names another alliance, epoch or key set: sign it anew")
-    if not 1 <= at <= head(db).position:
+    here = head(db)
+    if not 1 <= at <= here.position:
         raise Refused("position", "this custodian has not followed the feed to that position yet: ask again")
+    if find_stamp(db, at) is None:
+        raise Stale(here)
 
 
 def _require_asker(db: sqlite3.Connection, match: MatchRequest) -> MemberView:
@@ -84,8 +89,8 @@ def _require_asker(db: sqlite3.Connection, match: MatchRequest) -> MemberView:
 
 
 def _require_terms(db: sqlite3.Connection, manifest: Manifest, at: int) -> Terms:
-    (stamp,) = db.execute("SELECT stamp FROM entries WHERE position = ?", (at,)).fetchone()
-    terms = agreements.find_terms(db, manifest.agreement, position=at, at=parse_instant(stamp))
+    stamp = parse_instant(find_stamp(db, at))
+    terms = agreements.find_terms(db, manifest.agreement, position=at, at=stamp)
     if terms is None or terms.member != manifest.member:
         raise Refused("agreement", "this agreement is not in force with the asker: sign its next version")
     if manifest.purpose not in terms.purposes:
@@ -96,7 +101,9 @@ def _require_terms(db: sqlite3.Connection, manifest: Manifest, at: int) -> Terms
 
 
 def _require_period(db: sqlite3.Connection, period: str, at: int) -> EffectiveCut:
-    cut = find_effective_cut(db, at)
+    cut, here = find_effective_cut(db, at), head(db)
+    if cut != find_effective_cut(db, here.position):
+        raise Stale(here)
     if cut is None:
         raise Refused("no-period", "no cut is effective yet: ask again when all custodians have signed one")
     if cut.period != period:

@@ -1,7 +1,9 @@
 """Rule for chunks: which records of a member are taken into the state.
 
 - chunk: of an active member, for this key set; every record of this epoch with a contribution that is a
-  ciphertext; no more records than twice the declared portfolio in the period of the stamp. Else void.
+  ciphertext; no more records than twice the declared portfolio in the period of the stamp; a proof that
+  the member knows what all its contributions hold [the hub lends another's ciphertext to a member that
+  shifts it and signs it as its own]. Else void. What costs least is asked first.
 
 A record of a valid chunk is ignored, the others are taken, when
 
@@ -26,10 +28,11 @@ from custodian.state.act import Act, Void
 from custodian.state.delivery import seconds
 from custodian.state.schema import NEVER
 from custodian.state.values import VoidReason
-from privacy import paillier, periods
+from privacy import knowledge, paillier, periods
 from privacy.encoding import parse_instant, unb64
-from privacy.errors import DeserializeError
+from privacy.errors import DeserializeError, VerifyError
 from privacy.keyset import KeySet
+from privacy.knowledge import ChunkContext
 from privacy.records import Record
 from privacy.statements import MAX_CHUNK, Chunk
 
@@ -51,7 +54,9 @@ def chunk(act: Act, body: Chunk) -> int:
     if unb64(body.key_set) != act.key_set.digest or any(record.epoch != epoch for record in records):
         raise Void(VoidReason.KEY_SET)
     ciphertexts = _ciphertexts(act.key_set, records)
-    _charge_portfolio(act, body.size)
+    charged = _portfolio_charge(act, body.size)
+    _require_knowledge(act, body, ciphertexts)
+    act.db.execute("UPDATE members SET taken_in = ?, taken = ? WHERE id = ?", (*charged, act.member.id))
     intake = _take(act, records)
     _write_records(act, intake, ciphertexts)
     _write_contracts(act, intake)
@@ -60,13 +65,16 @@ def chunk(act: Act, body: Chunk) -> int:
 
 @dataclass(slots=True)
 class _Contract:
-    """A contract as far as the chunk has been read: its newest accepted record."""
+    """A contract as far as the chunk has been read: its newest accepted record.
+
+    `pseudonym` is None once that is forgotten; then the contract counts for no pseudonym.
+    """
 
     id: int
     newest: int
     ended: bool
     as_of: str
-    pseudonym: str
+    pseudonym: str | None
 
 
 @dataclass(slots=True)
@@ -74,7 +82,7 @@ class _Intake:
     """What a chunk changes, gathered record by record and then written at once."""
 
     contracts: dict[str, _Contract]
-    running: Counter[str]
+    running: Counter[str | None]
     latest_day: str | None
     taken: dict[int, Record] = field(default_factory=dict)
     superseded: list[int] = field(default_factory=list)
@@ -116,15 +124,30 @@ def _ciphertexts(key_set: KeySet, records: Iterable[Record]) -> list[bytes]:
     return encoded
 
 
-def _charge_portfolio(act: Act, size: int) -> None:
-    """Count the chunk's records, ignored ones too, against the member's period; raises Void beyond twice."""
+def _portfolio_charge(act: Act, size: int) -> tuple[str, int]:
+    """Return the period and what the member has submitted in it with this chunk, ignored records too.
+
+    Raises Void beyond twice the declared portfolio.
+    """
     period = periods.name_of(act.key_set.policy.period, act.stamp)
     query = "SELECT taken_in, taken FROM members WHERE id = ?"
     taken_in, taken = act.db.execute(query, (act.member.id,)).fetchone()
     total = size + (taken if taken_in == period else 0)
     if total > PORTFOLIOS_PER_PERIOD * act.member.declared_portfolio:
         raise Void(VoidReason.PORTFOLIO)
-    act.db.execute("UPDATE members SET taken_in = ?, taken = ? WHERE id = ?", (period, total, act.member.id))
+    return period, total
+
+
+def _require_knowledge(act: Act, body: Chunk, ciphertexts: Iterable[bytes]) -> None:
+    """Check the proof over the contributions of all records of the chunk; raises Void."""
+    if body.proof is None:
+        raise Void(VoidReason.PROOF)
+    context = ChunkContext(act.member.name, act.key_set.digest, unb64(body.root))
+    numbers = [int.from_bytes(each, "big") for each in ciphertexts]
+    try:
+        knowledge.verify(act.key_set.public_key, context, numbers, body.proof)
+    except VerifyError as error:
+        raise Void(VoidReason.PROOF) from error
 
 
 def _take(act: Act, records: Iterable[Record]) -> _Intake:
@@ -151,7 +174,7 @@ def _known_contracts(act: Act, contract_refs: list[str]) -> dict[str, _Contract]
     return {contract_ref: _Contract(*row) for contract_ref, *row in rows}
 
 
-def _running_contracts(act: Act, pseudonyms: set[str]) -> Counter[str]:
+def _running_contracts(act: Act, pseudonyms: set[str]) -> Counter[str | None]:
     """Return how many running contracts the member has of each pseudonym."""
     rows = act.db.execute(
         "SELECT asked.value, count(*) FROM json_each(?) AS asked"
@@ -166,8 +189,8 @@ def _running_contracts(act: Act, pseudonyms: set[str]) -> Counter[str]:
 def _write_records(act: Act, intake: _Intake, ciphertexts: list[bytes]) -> None:
     first = act.position * MAX_CHUNK
     act.db.executemany(
-        "INSERT INTO records (id, contract, accepted_at, superseded_at, expires, as_of, pseudonym,"
-        " standing_key, leaf) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO records (id, contract, accepted_at, superseded_at, expires, erased_at, as_of, leaf,"
+        " pseudonym, standing_key, private_digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         _rows(act, intake),
     )
     act.db.executemany(
@@ -180,14 +203,14 @@ def _write_records(act: Act, intake: _Intake, ciphertexts: list[bytes]) -> None:
     )
 
 
-def _rows(act: Act, intake: _Intake) -> Iterator[tuple[int, int, int, int, int, str, str, str, bytes]]:
+def _rows(act: Act, intake: _Intake) -> Iterator[tuple[int | str | bytes, ...]]:
     signed_at = parse_instant(act.signed.statement.signed_at)
     expires = seconds(signed_at) + act.key_set.policy.record_days * _DAY
     for identity, record in intake.taken.items():
         contract = intake.contracts[record.contract_ref].id
         leaf = act.delivery.leaves[identity - act.position * MAX_CHUNK]
-        said = (record.as_of, record.pseudonym, record.standing_key, leaf)
-        yield (identity, contract, act.position, NEVER, expires, *said)
+        body = (record.pseudonym, record.standing_key, record.private_digest)
+        yield (identity, contract, act.position, NEVER, expires, NEVER, record.as_of, leaf, *body)
 
 
 def _write_contracts(act: Act, intake: _Intake) -> None:

@@ -3,6 +3,9 @@
 Rows are temporal: they say from which position to which they hold, so that anything can be judged at a
 position of the past. The rest of the custodian keeps its own tables (quotas, nonces, alarms) in another
 file: this one may be thrown away and computed again.
+
+What is forgotten is overwritten (`secure_delete`), in this file as soon as it is written back from the
+write-ahead log, and that is gone when the last connection closes.
 """
 
 from __future__ import annotations
@@ -20,16 +23,20 @@ NEVER: Final = 2**53 - 1
 """Until when holds what has no end yet; a number, so that "later than P" is one comparison and an index
 range. Above every position and second, and JSON still says it exactly."""
 
-_VERSION_1: Final = f"""
+_VERSION: Final = 2
+"""What `user_version` says of a file with these tables. Version 1 did not keep what leaves are made of."""
+
+_SCHEMA: Final = f"""
 CREATE TABLE feed (
-    only_row INTEGER PRIMARY KEY CHECK (only_row = 0),
+    only_row INTEGER NOT NULL DEFAULT 0 UNIQUE CHECK (only_row = 0),
     position INTEGER NOT NULL,
     stamp TEXT,
     frontier BLOB NOT NULL
 ) STRICT;
 INSERT INTO feed VALUES (0, 0, NULL, x'{Frontier().encode().hex()}');
 
--- The verdict on every position, for those who ask; the head commits to the statements themselves.
+-- The verdict on every position, for those who ask; the head commits to the statements themselves. Of
+-- positions before the checkpoint that this custodian started from there is none.
 CREATE TABLE entries (
     position INTEGER PRIMARY KEY,
     stamp TEXT NOT NULL,
@@ -107,18 +114,22 @@ CREATE TABLE contracts (
     UNIQUE (member, contract_ref)
 ) STRICT;
 
+-- The body of a record is what is null once it is erased, and its contribution.
 CREATE TABLE records (
     id INTEGER PRIMARY KEY,
     contract INTEGER NOT NULL,
     accepted_at INTEGER NOT NULL,
     superseded_at INTEGER NOT NULL,
     expires INTEGER NOT NULL,
+    erased_at INTEGER NOT NULL,
     as_of TEXT NOT NULL,
-    pseudonym TEXT NOT NULL,
-    standing_key TEXT NOT NULL,
-    leaf BLOB NOT NULL
+    leaf BLOB NOT NULL,
+    pseudonym TEXT,
+    standing_key TEXT,
+    private_digest TEXT
 ) STRICT;
-CREATE INDEX records_by_pseudonym ON records (pseudonym, superseded_at);
+CREATE INDEX records_by_pseudonym ON records (pseudonym, superseded_at) WHERE pseudonym IS NOT NULL;
+CREATE INDEX records_by_erasure ON records (erased_at);
 
 -- Apart from the records: 768 bytes each, read only for what opens.
 CREATE TABLE contributions (
@@ -158,21 +169,37 @@ CREATE TABLE cut_signatures (
     matching INTEGER NOT NULL,
     PRIMARY KEY (cut, custodian)
 ) STRICT, WITHOUT ROWID;
-"""
 
-_MIGRATIONS: Final = (_VERSION_1,)
-"""What leads from each version to the next; a file remembers how far it came in `user_version`."""
+CREATE TABLE cohorts (
+    custodian INTEGER NOT NULL,
+    period TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    root BLOB NOT NULL,
+    size INTEGER NOT NULL,
+    PRIMARY KEY (custodian, period)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE deletions (
+    member INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    period TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    root BLOB NOT NULL,
+    PRIMARY KEY (member, position)
+) STRICT, WITHOUT ROWID;
+"""
 
 
 def open_state(path: Path | str) -> sqlite3.Connection:
     """Open the state file at `path`, or make it; `":memory:"` for one that is forgotten.
 
-    Threads may share the connection when they take turns. Raises OperatorError for a file of a newer version.
+    Threads may share the connection when they take turns. Raises OperatorError for a file of another version.
     """
     db = sqlite3.connect(path, check_same_thread=False)
+    db.execute("PRAGMA secure_delete = ON")
     db.execute("PRAGMA journal_mode = WAL")  # openings read while the feed is followed
     db.execute("PRAGMA cache_size = -65536")  # 64 MiB: pseudonyms come in no order
-    _migrate(db)
+    _require_tables(db)
     return db
 
 
@@ -195,17 +222,21 @@ def snapshot(db: sqlite3.Connection) -> Iterator[None]:
         db.rollback()  # nothing was written
 
 
-def _migrate(db: sqlite3.Connection) -> None:
-    if _version(db) == len(_MIGRATIONS):
-        return
-    db.execute("BEGIN IMMEDIATE")
-    with db:
-        version = _version(db)  # again: another process may have been faster
-        if version > len(_MIGRATIONS):
-            raise OperatorError("a newer version of this program wrote the state file: install that one")
-        for statement in ";\n".join(_MIGRATIONS[version:]).split(";\n"):
-            db.execute(statement)
-        db.execute(f"PRAGMA user_version = {len(_MIGRATIONS)}")
+def _require_tables(db: sqlite3.Connection) -> None:
+    """Make the tables in a new file; raises OperatorError for those of another version."""
+    if not _version(db):
+        db.execute("BEGIN IMMEDIATE")
+        with db:
+            if not _version(db):  # again: another process may have been faster
+                for statement in _SCHEMA.split(";\n"):
+                    db.execute(statement)
+                db.execute(f"PRAGMA user_version = {_VERSION}")
+    if _version(db) > _VERSION:
+        raise OperatorError("a newer version of this program wrote the state file: install that one")
+    if _version(db) < _VERSION:
+        raise OperatorError(
+            "an older version of this program wrote the state file: delete it, and it is computed again"
+        )
 
 
 def _version(db: sqlite3.Connection) -> int:

@@ -52,6 +52,8 @@ class VoidReason(StrEnum):
     """A chunk or one of its records was made for another key set or epoch."""
     CONTRIBUTION = "contribution"
     """A contribution is no ciphertext under this key set."""
+    PROOF = "proof"
+    """A chunk does not prove that its member knows what its contributions hold."""
     PORTFOLIO = "portfolio"
     """With this chunk the period would hold more than twice the declared portfolio."""
     UNKNOWN_CONTRACT = "unknown_contract"
@@ -68,6 +70,8 @@ class VoidReason(StrEnum):
     """The cut does not lie in the first tenth of its period."""
     UNKNOWN_CUT = "unknown_cut"
     """No valid cut of this period stands at this position."""
+    PERIOD_RUNNING = "period_running"
+    """No later cut has taken effect, so that totals of this period may still be opened, or none ever was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +143,25 @@ class Judgement:
     """What a custodian says to a manifest at a position.
 
     `verdicts` follow the manifest's subjects; `contributions` holds, for each open subject in that
-    order, the ciphertexts of its cohort.
+    order, the ciphertexts of its cohort, and `cohorts` whose they are, as (member, contract_ref).
     """
 
     period: str
     cut_at: datetime
     verdicts: tuple[Verdict, ...]
     contributions: list[list[int]]
+    cohorts: tuple[tuple[tuple[str, str], ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """Records of one member that were forgotten together: where and in which period, how many, which.
+
+    `position` is where the cut of `period` took effect; `root` is the RFC 9162 root over their leaves in
+    the order in which the feed brought them.
+    """
+
+    period: str
+    position: int
+    size: int
+    root: bytes

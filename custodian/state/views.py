@@ -15,11 +15,15 @@ from privacy.statements import member_author
 LAST_STATEMENTS: Final = 50
 """How many verdicts an account shows, the newest first."""
 
+LAST_CUTS: Final = 12
+"""How many cuts an account shows, the newest first."""
+
 
 def account(db: sqlite3.Connection, member: str) -> Json:
     """Return what `GET /v1/account` says of the state; raises Refused for a member that is not enrolled."""
     with snapshot(db):
         view, here = directory.get_member(db, member), head(db)
+        cuts = _last_cuts(db, view.id)
         return {
             "member": view.name,
             "state": view.state.value,
@@ -28,30 +32,31 @@ def account(db: sqlite3.Connection, member: str) -> Json:
             "next_sequence": view.next_sequence,
             "previous": b64(view.previous),
             "live_records": count_live_of(db, view.id),
-            "cut": _newest_cut(db, view.id),
+            "cut": cuts[0] if cuts else None,
+            "cuts": cuts,
             "last_statements": _last_statements(db, view.name),
         }
 
 
-def _newest_cut(db: sqlite3.Connection, member: int) -> Json | None:
-    """Return the newest valid cut with the member's live records at it."""
-    row = db.execute(
+def _last_cuts(db: sqlite3.Connection, member: int) -> list[Json]:
+    """Return the newest valid cuts with the member's live records at each."""
+    rows = db.execute(
         "SELECT position, period, stamp, effective_at,"
         " ifnull((SELECT live FROM live_counts WHERE cut = cuts.position AND member = ?), 0)"
-        " FROM cuts ORDER BY position DESC LIMIT 1",
-        (member,),
-    ).fetchone()
-    if row is None:
-        return None
-    position, period, stamp, effective_at, live = row
-    return {
-        "period": period,
-        "position": position,
-        "stamp": stamp,
-        "effective": effective_at != NEVER,
-        "signatures": _signatures(db, position),
-        "live_records": live,
-    }
+        " FROM cuts ORDER BY position DESC LIMIT ?",
+        (member, LAST_CUTS),
+    )
+    return [
+        {
+            "period": period,
+            "position": position,
+            "stamp": stamp,
+            "effective": effective_at != NEVER,
+            "signatures": _signatures(db, position),
+            "live_records": live,
+        }
+        for position, period, stamp, effective_at, live in rows.fetchall()
+    ]
 
 
 def _signatures(db: sqlite3.Connection, cut: int) -> list[int]:
@@ -62,11 +67,18 @@ def _signatures(db: sqlite3.Connection, cut: int) -> list[int]:
 
 def _last_statements(db: sqlite3.Connection, member: str) -> list[dict[str, Any]]:
     rows = db.execute(
-        "SELECT sequence, position, type, reason FROM entries WHERE author = ?"
+        "SELECT sequence, position, type, digest, reason FROM entries WHERE author = ?"
         " ORDER BY position DESC LIMIT ?",
         (member_author(member), LAST_STATEMENTS),
     )
     return [
-        {"sequence": sequence, "position": position, "type": kind, "valid": reason is None, "reason": reason}
-        for sequence, position, kind, reason in rows
+        {
+            "sequence": sequence,
+            "position": position,
+            "type": kind,
+            "digest": b64(digest),
+            "valid": reason is None,
+            "reason": reason,
+        }
+        for sequence, position, kind, digest, reason in rows
     ]

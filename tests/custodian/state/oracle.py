@@ -1,8 +1,8 @@
 """The rules once more, told as naively as possible: no database, no indexes, everything looked up by search.
 
 It shares no code with `custodian.state`. What it cannot see for itself, which statements the narrator
-spoiled before anybody asks what they say, it is told; which cut signatures agree, it takes from the feed's
-roots and the digests of the replica that the narrator used.
+spoiled before anybody asks what they say and which chunks it did not prove, it is told; which cut signatures
+agree, it takes from the feed's roots and the digests of the replica that the narrator used.
 """
 
 from __future__ import annotations
@@ -33,14 +33,17 @@ class MemberFacts:
     group: str
     portfolio: int
     enrolment: str
-    signing: bytes
+    signing: list[tuple[int, bytes]]
     recovery: str
-    accepted: set[str] = field(default_factory=set)
+    accepted: dict[str, int] = field(default_factory=dict)
     suspensions: list[Span] = field(default_factory=list)
     taken: Counter[str] = field(default_factory=Counter)
 
     def suspended(self, position: int) -> bool:
         return any(covers(span, position) for span in self.suspensions)
+
+    def key(self, position: int) -> bytes:
+        return [key for since, key in self.signing if since <= position][-1]
 
 
 @dataclass
@@ -49,10 +52,17 @@ class ContractFacts:
     versions: list[tuple[int, Record, datetime]] = field(default_factory=list)
     ended: int | None = None
     holds: list[Span] = field(default_factory=list)
+    forgotten: dict[int, int] = field(default_factory=dict)
+    """Where a version was forgotten, by its place among the versions."""
 
     def version(self, position: int) -> tuple[Record, datetime] | None:
         known = [(record, expires) for at, record, expires in self.versions if at <= position]
         return known[-1] if known else None
+
+    def remembers(self, position: int) -> bool:
+        """Whether the version that is newest at a position is not forgotten there."""
+        newest = sum(at <= position for at, _, _ in self.versions) - 1
+        return self.forgotten.get(newest, position + 1) > position
 
     def blocks(self, position: int) -> list[int]:
         """Where the holds and suspensions that stand at a position began."""
@@ -79,7 +89,8 @@ class Oracle:
     def __init__(self, narrator: Narrator) -> None:
         self.alliance: Alliance = narrator.alliance
         self.policy = self.alliance.key_set.policy
-        self.unheard = narrator.unheard
+        self.unheard, self.unproved = narrator.unheard, narrator.unproved
+        self.committed: set[tuple[str, str]] = set()
         self.members: dict[str, MemberFacts] = {}
         self.contracts: dict[tuple[str, str], ContractFacts] = {}
         self.agreements: list[tuple[int, Terms]] = []
@@ -103,7 +114,7 @@ class Oracle:
             body.control_group,
             body.declared_portfolio,
             b64(entry.statement.digest()),
-            unb64(body.signing),
+            [(entry.position, unb64(body.signing))],
             body.recovery,
         )
         return True
@@ -111,7 +122,7 @@ class Oracle:
     def acceptance(self, entry: FeedEntry, body: Any, author: str) -> bool:
         (member,) = [each for each in self.members.values() if each.enrolment == body.enrolment]
         first = author not in member.accepted
-        member.accepted.add(author)
+        member.accepted.setdefault(author, entry.position)
         return first
 
     def rotation(self, entry: FeedEntry, body: Any, author: str) -> bool:
@@ -121,7 +132,8 @@ class Oracle:
                 statements.verify_statement(entry.statement, unb64(member.recovery))
             except Exception:
                 return False
-        member.signing, member.recovery = unb64(body.signing), body.recovery
+        member.signing.append((entry.position, unb64(body.signing)))
+        member.recovery = body.recovery
         return True
 
     def suspension(self, entry: FeedEntry, body: Any, author: str) -> bool:
@@ -138,7 +150,7 @@ class Oracle:
     def agreement(self, entry: FeedEntry, body: Any, author: str) -> bool:
         terms = body.terms
         try:
-            verify_terms(self.members[terms.member].signing, body)
+            verify_terms(self.members[terms.member].key(entry.position), body)
         except Exception:
             return False
         older = [known.version for _, known in self.agreements if known.agreement == terms.agreement]
@@ -155,7 +167,7 @@ class Oracle:
             return False
         if body.key_set != b64(self.alliance.key_set.digest) or not all(map(self.sound, records)):
             return False
-        if member.taken[day] + len(records) > 2 * member.portfolio:
+        if member.taken[day] + len(records) > 2 * member.portfolio or entry.position in self.unproved:
             return False
         member.taken[day] += len(records)
         for record in records:
@@ -224,7 +236,47 @@ class Oracle:
         cut.signed[author] = (body.head, body.state_digest) == true
         if sum(cut.signed.values()) == len(self.alliance.custodians):
             cut.effective = entry.position
+            self.forget(entry.position)
         return True
+
+    def cohorts(self, entry: FeedEntry, body: Any, author: str) -> bool:
+        over = [cut.period for cut in self.effective_cuts(entry.position)][:-1]
+        if body.period not in over or (author, body.period) in self.committed:
+            return False
+        self.committed.add((author, body.period))
+        return True
+
+    # What is forgotten
+
+    def forget(self, here: int) -> None:
+        *_, newest = effective = self.effective_cuts(here)
+        if newest.effective != here or len(effective) < 2:
+            return
+        for contract in self.contracts.values():
+            for place in range(len(contract.versions)):
+                if self.ended(contract, place, effective[-2].position, here):
+                    contract.forgotten.setdefault(place, here)
+
+    def ended(self, contract: ContractFacts, place: int, then: int, here: int) -> bool:
+        """Whether a version had ended at a cut, as seen from where the next one takes effect."""
+        at, _, expires = contract.versions[place]
+        if at > then:
+            return False
+        superseded = any(newer <= then for newer, _, _ in contract.versions[place + 1 :])
+        settled = contract.ended is not None and contract.ended <= then
+        expired = self.stamps[min([then, *contract.blocks(then)])] > expires
+        cuts = [each.position for each in self.effective_cuts(then)]
+        out = any(sum(since < each for each in cuts) >= 6 for since in contract.blocks(here))
+        return superseded or settled or expired or out
+
+    def forgotten(self) -> Counter[tuple[str, bytes]]:
+        """The leaves that are left of what was forgotten, with their members."""
+        return Counter(
+            (contract.member.name, record.leaf())
+            for contract in self.contracts.values()
+            for place, (_, record, _) in enumerate(contract.versions)
+            if place in contract.forgotten
+        )
 
     # What holds at a position
 
@@ -234,6 +286,8 @@ class Oracle:
     def live(self, contract: ContractFacts, position: int) -> Record | None:
         version = contract.version(position)
         if version is None or (contract.ended is not None and contract.ended <= position):
+            return None
+        if not contract.remembers(position):
             return None
         record, expires = version
         blocked_since = min(contract.blocks(position), default=None)
@@ -246,16 +300,12 @@ class Oracle:
         own = [contract for (member, _), contract in self.contracts.items() if member == name]
         return sum(self.live(contract, position) is not None for contract in own)
 
-    def refuses(self, name: str, position: int) -> bool:
-        """Whether a member's manifest about the newest period is refused."""
-        member, head = self.members[name], len(self.alliance.entries)
+    def refuses(self, name: str, key: bytes, position: int, head: int) -> bool:
+        """Whether a custodian at `head` refuses a member's manifest at a position, whatever it asks."""
+        member = self.members[name]
         terms = [known for at, known in self.agreements if at <= position and known.member == name]
-        return (
-            len(member.accepted) < 2
-            or member.suspended(head)
-            or not terms
-            or not self.effective_cuts(position)
-        )
+        accepted = [at for at in member.accepted.values() if at <= head]
+        return len(accepted) < 2 or member.suspended(head) or member.key(head) != key or not terms
 
     def judges(self, name: str, borrower: Borrower, position: int) -> tuple[Status | Reason, Counter[int]]:
         """What a member hears about a borrower, and the ciphertexts of the cohort when it opens."""

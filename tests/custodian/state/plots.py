@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from custodian import state
 from privacy import statements
-from privacy.encoding import b64
-from privacy.keyset import Policy, encode_integer
+from privacy.encoding import b64, encode_integer
+from privacy.keyset import Policy
 from privacy.periods import SHANGHAI, Period
 from privacy.statements import AnyBody, CutSignature, SignedStatement
 from tests.custodian.state.watch import Watch
@@ -54,8 +54,9 @@ _STEPS: dict[st.SearchStrategy[Step], int] = {
     _step("rotate", _member, st.booleans(), st.booleans()): 1,
     _step("agree", _member, st.integers(1, 4), st.integers(2, 4), st.booleans()): 1,
     _step("cut"): 1,
+    _step("commit", st.integers(1, 3), st.integers(0, 5)): 1,
     _step("sign", st.integers(1, 3), st.booleans()): 1,
-    _step("spoil_chunk", _member, st.sampled_from(["epoch", "ciphertext", "key_set"])): 1,
+    _step("spoil_chunk", _member, st.sampled_from(["epoch", "ciphertext", "key_set", "proof", "lent"])): 1,
     _step("mumble", _member, st.sampled_from(["key", "gap", "chain", "alliance", "clock", "type"])): 2,
 }
 
@@ -76,6 +77,9 @@ class Narrator:
         self.watch = Watch(self.alliance)
         self.unheard: set[int] = set()
         """Positions whose statement was spoiled before anybody asks what it says."""
+        self.unproved: set[int] = set()
+        """Positions of chunks whose member does not show that it knows what it submits."""
+        self.cut_periods: list[str] = []
         self.members = [
             self.alliance.enrols("北辰", portfolio=6),
             self.alliance.enrols("南山", portfolio=6),
@@ -102,16 +106,18 @@ class Narrator:
         )
 
     def spoil_chunk(self, who: int, how: str) -> None:
-        member = self.members[who]
+        member, other = self.members[who], self.members[who - 1]
         octets = 2 * self.alliance.key_set.public_key.bits // 8
         spoiled: dict[str, dict[str, Any]] = {
             "epoch": {"epoch": 2},
             "ciphertext": {"contribution": encode_integer(self.alliance.key_set.public_key.n, octets)},
-            "key_set": {},
+            "lent": {"contribution": other.record(BORROWERS[1], "2").contribution},
         }
-        records = [member.record(BORROWERS[0], "1"), member.record(BORROWERS[1], "2", **spoiled[how])]
-        key_set = bytes(32) if how == "key_set" else self.alliance.key_set.digest
-        member.says(member.chunk(records, key_set=b64(key_set)), records)
+        about: dict[str, dict[str, Any]] = {"key_set": {"key_set": b64(bytes(32))}, "proof": {"proof": None}}
+        records = [member.record(BORROWERS[0], "1"), member.record(BORROWERS[1], "2", **spoiled.get(how, {}))]
+        entry = member.says(member.chunk(records, **about.get(how, {})), records)
+        if how in ("proof", "lent"):
+            self.unproved.add(entry.position)
 
     def end(self, who: int, number: str, withdraw: bool) -> None:
         member = self.members[who]
@@ -150,6 +156,7 @@ class Narrator:
 
     def cut(self) -> None:
         self.alliance.cuts()
+        self.cut_periods.append(self.alliance.period)
 
     def sign(self, custodian: int, honest: bool) -> None:
         self.watch.follows()
@@ -170,6 +177,12 @@ class Narrator:
             self.cut()
             for custodian in self.alliance.custodians:
                 self.sign(custodian, honest=True)
+
+    def commit(self, custodian: int, period: int) -> None:
+        """A custodian commits to the cohorts of one of the periods that were, or of the running one."""
+        named = [*self.cut_periods, self.alliance.period][period:][:1] or [self.alliance.period]
+        body = statements.Cohorts(period=named[0], root=b64(bytes(32)), size=1)
+        self.alliance.custodians[custodian].says(body)
 
     def wait(self, hours: int) -> None:
         self.alliance.passes(hours=hours)

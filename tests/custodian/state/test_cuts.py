@@ -11,9 +11,9 @@ import pytest
 from custodian import state
 from custodian.state import VoidReason
 from privacy.encoding import b64
-from privacy.keyset import Policy
+from privacy.keyset import Policy, Predecessor
 from privacy.periods import Period
-from privacy.statements import Cut, CutSignature
+from privacy.statements import Cohorts, Cut, CutSignature
 from tests.custodian.state.watch import Watch
 from tests.feeds import BY_THE_DAY, LI, Alliance, Member
 
@@ -94,6 +94,35 @@ def test_a_cut_counts_what_is_live() -> None:
     account = state.account(watch.db, "北辰")
     assert (account["live_records"], account["cut"]["live_records"]) == (1, 2)
     assert state.account(watch.db, south.name)["cut"]["live_records"] == 0
+
+
+PREDECESSOR = Predecessor(epoch=1, key_set=b64(bytes(32)), position=9, head=b64(bytes(32)), period=None)
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [
+        ("2026-10-31", None),
+        ("2026-11-01", VoidReason.PERIOD_TAKEN),
+        ("2026-12-01", VoidReason.PERIOD_TAKEN),
+        ("2026-10", None),
+        ("2026-11", VoidReason.PERIOD_TAKEN),
+        ("2026-W43", None),
+        ("2026-W44", VoidReason.PERIOD_TAKEN),
+        ("2026-10-31T23:59", None),
+        ("2026-11-01T00:00", VoidReason.PERIOD_TAKEN),
+        ("2026-77", VoidReason.PERIOD_TAKEN),
+        (None, None),
+    ],
+)
+def test_a_successor_epoch_begins_behind_the_last_period_of_the_one_before(
+    last: str | None, expected: VoidReason | None
+) -> None:
+    alliance = Alliance()
+    predecessor = msgspec.structs.replace(PREDECESSOR, period=last)
+    alliance.key_set = msgspec.structs.replace(alliance.key_set, predecessor=predecessor)
+    alliance.cuts()
+    assert Watch(alliance).verdict() is expected
 
 
 # Signatures
@@ -182,3 +211,35 @@ def test_the_clock_of_a_cut_is_its_stamp() -> None:
     )
     alliance.appends(signed)
     assert Watch(alliance).verdict() is VoidReason.PERIOD
+
+
+# Cohorts
+
+
+def committing(period: str) -> Cohorts:
+    return Cohorts(period=period, root=b64(bytes(32)), size=1)
+
+
+def test_cohorts_are_committed_to_once_and_when_their_period_is_over() -> None:
+    alliance = Alliance()
+    watch = Watch(alliance)
+    first = watch.opens_period()
+    alliance.passes(days=1)
+    unsigned = alliance.period
+    alliance.cuts()
+
+    one, two = alliance.custodians[1], alliance.custodians[2]
+    one.says(committing(first))
+    assert watch.verdict() is VoidReason.PERIOD_RUNNING  # the later cut has not taken effect
+    second = watch.opens_period(days=1)
+    for party, period, expected in (
+        (one, first, None),
+        (one, first, VoidReason.REPEATED),
+        (two, first, None),
+        (one, unsigned, VoidReason.PERIOD_RUNNING),
+        (one, second, VoidReason.PERIOD_RUNNING),
+        (one, "2026-10-31", VoidReason.PERIOD_RUNNING),
+        (alliance.hub, first, VoidReason.TYPE),
+    ):
+        party.says(committing(period))
+        assert watch.verdict() is expected

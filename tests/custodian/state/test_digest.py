@@ -10,6 +10,8 @@ import sqlite3
 import pytest
 
 from custodian import state
+from privacy.encoding import b64
+from privacy.statements import Cohorts
 from tests.custodian.state.watch import Watch
 from tests.feeds import LI, WANG, Alliance
 
@@ -17,16 +19,18 @@ TABLES = {
     "feed": "position, stamp, frontier",
     "authors": "author, next_sequence, previous, signed_at",
     "members": "id, name, control_group, declared_portfolio, enrolment, active_from, taken_in, taken",
-    "keys": "member, from_position, signing, recovery, sealing",
+    "keys": "member, from_position, signing, recovery, sealing, key_id",
     "acceptances": "member, custodian, position",
     "suspensions": "member, from_position, from_time, until_position",
-    "agreements": "agreement, version, position, terms",
+    "agreements": "agreement, version, position, valid_from, terms",
     "contracts": "id, member, contract_ref, newest, ended_at",
-    "records": "id, contract, accepted_at, superseded_at, expires, leaf",
+    "records": "id, contract, accepted_at, superseded_at, expires, erased_at, as_of, leaf",
     "holds": "contract, holder, from_position, from_time, until_position",
-    "cuts": "position, period, stamp, root, effective_at",
+    "cuts": "position, period, stamp, root, state_digest, effective_at",
     "live_counts": "cut, member, live",
     "cut_signatures": "cut, custodian, position, matching",
+    "cohorts": "custodian, period, position, root, size",
+    "deletions": "member, position, period, size, root",
 }
 
 
@@ -40,9 +44,12 @@ def a_state_with_everything() -> sqlite3.Connection:
     south.rotates("second")
     north.holds("1")
     alliance.suspends(south)
-    watch.opens_period()
+    first = watch.opens_period()
     north.settles("2")
-    watch.follows()
+    for _ in range(2):
+        watch.opens_period(days=1)
+    alliance.custodians[1].says(Cohorts(period=first, root=b64(bytes(32)), size=1))
+    assert watch.verdict() is None
     return watch.db
 
 
@@ -86,5 +93,5 @@ def test_a_body_may_be_erased_and_the_digest_stays() -> None:
     db = a_state_with_everything()
     before = state.state_digest(db)
     db.execute("DELETE FROM contributions")
-    db.execute("UPDATE records SET pseudonym = '', standing_key = ''")
+    db.execute("UPDATE records SET pseudonym = NULL, standing_key = NULL, private_digest = NULL")
     assert state.state_digest(db) == before

@@ -95,6 +95,18 @@ def test_open_subjects_come_in_the_manifests_order(story: Story) -> None:
     assert alliance.key_set.policy.min_contributors == 2
 
 
+def test_what_opens_names_whose_records_stood_in_it(story: Story) -> None:
+    for member, number in ((story.south, "3"), (story.west, "3")):
+        member.submits(member.record(ZHANG, number))
+    story.watch.opens_period(days=1)
+    judgement = story.watch.judges(story.north.asks(ZHANG, WANG, LI))
+    assert judgement.cohorts == (
+        (("南山", story.south.ref("3")), ("西河", story.west.ref("3"))),
+        (("南山", story.south.ref("1")), ("西河", story.west.ref("1")), ("西河", story.west.ref("2"))),
+    )
+    assert [len(cohort) for cohort in judgement.contributions] == [2, 3]
+
+
 # Standing
 
 

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from custodian import state
-from custodian.errors import Refused
+from custodian.errors import Refused, Stale
 from privacy.encoding import b64, instant_text
 from privacy.errors import InvalidInputError
 from privacy.matching import MatchRequest
@@ -148,14 +148,31 @@ def test_a_strangers_signature_is_refused(story: Story) -> None:
     assert refusal(story.watch, story.north.asks(LI)) == "signature"
 
 
-def test_before_the_first_effective_cut_there_is_no_period(story: Story) -> None:
-    effective = len(story.alliance.entries)
-    asked = story.north.asks(LI)
-    assert refusal(story.watch, asked, effective - 1) == "no-period"
-    assert story.watch.judges(asked, effective).verdicts
+def test_before_the_first_effective_cut_there_is_no_period() -> None:
+    alliance = Alliance()
+    north = alliance.enrols("北辰")
+    north.agrees()
+    watch = Watch(alliance)
+    alliance.cuts()
+    watch.follows()
+    body = state.cut_to_sign(watch.db, 1)
+    assert body is not None
+    alliance.signs_cut(body, by=[1, 2])
+    asked = north.asks(LI)
+    assert refusal(watch, asked) == "no-period"
+    alliance.signs_cut(body, by=[3])
+    assert watch.judges(asked).verdicts
 
 
-def test_the_period_is_that_of_the_newest_effective_cut_at_the_position(story: Story) -> None:
+def stale(watch: Watch, match: MatchRequest, at: int) -> int:
+    """Judge at an old position; return the one at which to ask again."""
+    with pytest.raises(Stale) as refused:
+        watch.judges(match, at)
+    return refused.value.head.position
+
+
+def test_a_position_before_the_newest_effective_cut_took_effect_is_stale(story: Story) -> None:
+    """What ended before the cut before it may be forgotten: no cohort is put together from what is left."""
     first = story.north.asks(LI)
     story.alliance.passes(days=1)
     story.alliance.cuts()
@@ -166,7 +183,20 @@ def test_the_period_is_that_of_the_newest_effective_cut_at_the_position(story: S
     assert body is not None
     story.alliance.signs_cut(body)
     effective = len(story.alliance.entries)
+    story.alliance.suspends(story.south)
 
     assert refusal(story.watch, first) == "period"
-    assert story.watch.judges(first, effective - 1).period == "2026-11-01"
-    assert story.watch.judges(story.north.asks(LI)).period == "2026-11-02"
+    second = story.north.asks(LI)
+    for asked in (first, second):
+        assert stale(story.watch, asked, effective - 1) == effective + 1
+        assert stale(story.watch, asked, 9) == effective + 1
+    assert story.watch.judges(second, effective).period == "2026-11-02"
+    assert refusal(story.watch, first, effective) == "period"
+
+
+def test_who_is_refused_anyway_does_not_hear_that_it_is_stale(story: Story) -> None:
+    position = len(story.alliance.entries)
+    story.watch.opens_period(days=1)
+    assert refusal(story.watch, story.south.asks(LI), position) == "agreement"
+    story.alliance.suspends(story.north)
+    assert refusal(story.watch, story.north.asks(LI), position) == "not-active"

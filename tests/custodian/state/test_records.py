@@ -7,11 +7,14 @@ from datetime import date, timedelta
 
 import pytest
 
+from custodian import state
 from custodian.state import VoidReason
-from privacy.encoding import b64
-from privacy.keyset import Policy, encode_integer
+from privacy import knowledge
+from privacy.encoding import b64, decode_integer, encode_integer
+from privacy.keyset import Policy
 from privacy.periods import Period
 from privacy.records import Record
+from privacy.statements import KnowledgeProof
 from tests.custodian.state.watch import Watch
 from tests.feeds import LI, WANG, ZHANG, Alliance, Borrower, Member, secret
 from tests.privacy.paillier_keys import SMALL
@@ -123,6 +126,77 @@ def test_a_void_chunk_costs_nothing_of_the_portfolio() -> None:
     assert watch.verdict() is VoidReason.PORTFOLIO
     north.submits(*(north.record(LI, number) for number in "12"))
     assert watch.verdict() is None
+
+
+# Knowledge
+
+
+N_SQUARED = N * N
+LENT: dict[str, Callable[[int], int]] = {
+    "copied": lambda c: c,
+    "shifted": lambda c: c * (1 + 7 * N) % N_SQUARED,
+    "scaled": lambda c: pow(c, 3, N_SQUARED),
+    "hidden behind a sign": lambda c: N_SQUARED - c,
+}
+
+
+@pytest.mark.parametrize("change", LENT.values(), ids=LENT)
+def test_a_ciphertext_that_the_hub_lent_makes_its_chunk_void(change: Callable[[int], int]) -> None:
+    alliance = Alliance()
+    north, south = alliance.enrols("北辰"), alliance.enrols("南山")
+    watch = Watch(alliance)
+    lent = south.record(LI, "1")
+    south.submits(lent)
+    made = encode_integer(change(decode_integer(lent.contribution, OCTETS)), OCTETS)
+    north.submits(north.record(WANG, "2"), north.record(LI, "1", contribution=made))
+    assert watch.verdict() is VoidReason.PROOF
+    assert (watch.live("北辰"), watch.live("南山")) == (0, 1)
+
+
+def test_a_proof_is_for_its_own_member_and_chunk_only(north: Member) -> None:
+    south = north.alliance.enrols("南山")
+    watch = Watch(north.alliance)
+    records = [north.record(LI, "1"), north.record(WANG, "2")]
+    proofs = {
+        "none": None,
+        "of another chunk": north.chunk(records[::-1]).proof,
+        "of a part of it": north.chunk(records[:1]).proof,
+        "of another member": _proof_by(south, north, records),
+    }
+    for proof in proofs.values():
+        north.says(north.chunk(records, proof=proof), records)
+        assert watch.verdict() is VoidReason.PROOF
+    north.says(north.chunk(records, proof=_proof_by(north, north, records)), records)
+    assert watch.verdict() is None  # void chunks advance their author, and cost nothing
+
+
+def _proof_by(prover: Member, owner: Member, records: list[Record]) -> KnowledgeProof | None:
+    """The proof of one that knows all that `owner` knows."""
+    prover.openings |= owner.openings
+    return prover.chunk(records).proof
+
+
+def test_a_chunk_without_a_proof_is_void_for_all_alike_and_costs_nothing(north: Member) -> None:
+    one, two = Watch(north.alliance), Watch(north.alliance)
+    records = [north.record(LI, "1")]
+    for _ in range(3):
+        north.says(north.chunk(records, proof=None), records)
+    north.submits(*records)
+    reasons = [outcome.reason for outcome in one.follows()[-4:]]
+    assert reasons == [VoidReason.PROOF, VoidReason.PROOF, VoidReason.PROOF, None]
+    assert [two.follows()[-1].reason, state.state_digest(two.db)] == [None, state.state_digest(one.db)]
+
+
+def test_what_is_void_for_little_is_not_proved(north: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a member could have custodians work for hours on chunks that it may not submit."""
+    monkeypatch.setattr(knowledge, "verify", lambda *_: pytest.fail("the expensive check came first"))
+    alliance = Alliance()
+    watch, west = Watch(alliance), alliance.enrols("西河", portfolio=1)
+    west.submits(*(west.record(LI, number) for number in "123"))
+    assert watch.verdict() is VoidReason.PORTFOLIO
+    records = [west.record(LI, "1")]
+    west.says(west.chunk(records, key_set=b64(bytes(32))), records)
+    assert watch.verdict() is VoidReason.KEY_SET
 
 
 # Ignored

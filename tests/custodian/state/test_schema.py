@@ -34,6 +34,15 @@ def test_a_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
         state.open_state(path)
 
 
+def test_a_file_that_lacks_what_a_checkpoint_needs_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE records (id INTEGER PRIMARY KEY, pseudonym TEXT NOT NULL)")
+        db.execute("PRAGMA user_version = 1")
+    with pytest.raises(OperatorError, match="delete it, and it is computed again"):
+        state.open_state(path)
+
+
 def test_what_is_not_committed_is_not_there(tmp_path: Path) -> None:
     alliance = Alliance()
     alliance.enrols("北辰")

@@ -25,8 +25,16 @@ def test_an_account_of_a_new_member() -> None:
         "previous": b64(north.enrolment),
         "live_records": 0,
         "cut": None,
+        "cuts": [],
         "last_statements": [
-            {"sequence": 0, "position": 1, "type": "enrolment", "valid": True, "reason": None}
+            {
+                "sequence": 0,
+                "position": 1,
+                "type": "enrolment",
+                "digest": b64(north.enrolment),
+                "valid": True,
+                "reason": None,
+            }
         ],
     }
 
@@ -36,8 +44,7 @@ def test_an_account_shows_verdicts_and_the_newest_cut() -> None:
     north = alliance.enrols("北辰")
     north.submits(north.record(LI, "1"), north.record(WANG, "2"))
     cut = alliance.cuts().position
-    north.settles("9")
-    north.settles("1")
+    void, valid = north.settles("9"), north.settles("1")
     watch = Watch(alliance)
     watch.follows()
     body = state.cut_to_sign(watch.db, 2)
@@ -57,9 +64,42 @@ def test_an_account_shows_verdicts_and_the_newest_cut() -> None:
     }
     assert account["live_records"] == 1
     assert account["last_statements"][:2] == [
-        {"sequence": 3, "position": 7, "type": "settlement", "valid": True, "reason": None},
-        {"sequence": 2, "position": 6, "type": "settlement", "valid": False, "reason": "unknown_contract"},
+        {
+            "sequence": 3,
+            "position": 7,
+            "type": "settlement",
+            "digest": b64(valid.statement.digest()),
+            "valid": True,
+            "reason": None,
+        },
+        {
+            "sequence": 2,
+            "position": 6,
+            "type": "settlement",
+            "digest": b64(void.statement.digest()),
+            "valid": False,
+            "reason": "unknown_contract",
+        },
     ]
+
+
+def test_an_account_shows_the_last_twelve_cuts_with_their_signatures_and_live_records() -> None:
+    alliance = Alliance()
+    north = alliance.enrols("北辰")
+    watch = Watch(alliance)
+    for number in range(13):
+        north.submits(north.record(LI, str(number)))
+        watch.opens_period(days=1)
+    alliance.passes(days=1)
+    alliance.cuts()
+    watch.follows()
+
+    account = state.account(watch.db, "北辰")
+
+    newest, *others = [(cut["period"], cut["live_records"], cut["signatures"]) for cut in account["cuts"]]
+    assert newest == ("2026-11-15", 13, [])
+    assert others == [(f"2026-11-{day:02}", day - 1, [1, 2, 3]) for day in range(14, 3, -1)]
+    assert account["cut"] == account["cuts"][0]
 
 
 def test_an_account_names_statements_put_under_a_members_name() -> None:
