@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import sys
 
-from custodian.cli import ceremony as _ceremony  # noqa: F401  (registers its commands)
-from custodian.cli import operate as _operate  # noqa: F401  (registers its commands)
+from custodian.cli import (  # noqa: F401  (each registers its commands)
+    ceremony,
+    checking,
+    ending,
+    looking,
+    members,
+    safekeeping,
+    serving,
+    sheets,
+)
 from custodian.cli.app import app, console
 from custodian.errors import CustodianError, HubUnreachable
 from privacy.errors import PrivacyError

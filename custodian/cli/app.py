@@ -13,11 +13,17 @@ from rich.console import Console
 
 from custodian.errors import OperatorError
 from custodian.home import Home
+from privacy.keyset import SignedKeySet, verify_signatures
+from privacy.messages import parse_json
 
 app = typer.Typer(
     help="Hold one share of an alliance's keys: the ceremony, the service, the member directory.\n\n"
     "A custodian is one of n independent bodies. Fewer than t of them, with the hub, learn no identifier "
-    "and no amount; any t of them together could. Three custodians on one machine separate nothing.",
+    "and no amount; any t of them together could. Three custodians on one machine separate nothing.\n\n"
+    "First: init, receive, serve, paper print. Daily: console (or status, directory, pause). Every month: "
+    "report. Every week: backup. After a loss: restore, or paper restore. At the end of an epoch: head, "
+    "ceremony, endorse.\n\n"
+    "Ends with 0 done, 3 retry later, 4 refused (the message says what to do).",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -55,15 +61,24 @@ def passphrase_from(file: Path | None, *, confirm: bool = False) -> str:
     return text
 
 
+def read_key_set(path: Path | None, home: Path) -> SignedKeySet:
+    """Return the key set in a file, signed by all its custodians, or the one that is pinned in the home."""
+    if path is None:
+        return open_home(home).key_set()
+    signed = parse_json(SignedKeySet, path.read_bytes())
+    verify_signatures(signed)
+    return signed
+
+
 def system_clock() -> datetime:
     """Return the present instant; tests hand in another clock."""
     return datetime.now(UTC)
 
 
-def write_new(path: Path, data: bytes) -> None:
+def write_new(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Write a file that must not exist yet, so that no earlier key or signature is lost."""
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     except FileExistsError as error:
         raise OperatorError(f"{path} exists already; move it away or choose another place") from error
     with os.fdopen(descriptor, "wb") as file:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
-from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from custodian import succession
+from custodian.cli import papers
 from custodian.cli.app import (
     DEFAULT_HOME,
     HomeOption,
@@ -19,45 +19,27 @@ from custodian.cli.app import (
     open_home,
     output,
     passphrase_from,
+    read_key_set,
     system_clock,
     write_new,
 )
 from custodian.errors import OperatorError
 from privacy import ceremony as keys
 from privacy import primes, signing
-from privacy.encoding import b64, instant_text, unb64
-from privacy.errors import InvalidInputError, VerifyError
-from privacy.keyset import KeySet, Policy, SignedKeySet, sign_key_set, verify_signatures
-from privacy.messages import Bytes64, Index, Message, parse_json
-from privacy.periods import Period
-
-
-class Transcript(Message, frozen=True):
-    """What was done at a ceremony, for all to sign and for the file."""
-
-    alliance: str
-    epoch: int
-    held_at: str
-    dealer: str
-    cards: tuple[str, ...]
-    key_set: str
-    opened_by: tuple[tuple[int, ...], ...]
-
-
-class Signature(Message, frozen=True):
-    """One custodian's signatures under key set and transcript."""
-
-    custodian: Index
-    key_set: Bytes64
-    transcript: Bytes64
-
-
-_Card: Any = keys.CustodianCard | keys.AssociationCard
-
-DEALER = (
-    "A trusted dealer made these keys on one offline machine. Whoever controlled it could open everything; "
-    "the machine is to be wiped now, in the presence of all."
+from privacy.encoding import unb64
+from privacy.errors import VerifyError
+from privacy.feed import SignedHead
+from privacy.keyset import (
+    KeySet,
+    Policy,
+    Predecessor,
+    SignedKeySet,
+    sign_key_set,
+    verify_signatures,
+    verify_succession,
 )
+from privacy.messages import parse_json
+from privacy.periods import Period
 
 
 @app.command()
@@ -86,20 +68,35 @@ def ceremony(
         "ceremony"
     ),
     synthetic: Annotated[
-        bool, typer.Option("--synthetic/--real", help="Made-up people only, or real ones.")
-    ] = True,
-    period: Annotated[Period, typer.Option(help="How often totals may open anew.")] = Period.MONTH,
-    epoch: Annotated[int, typer.Option(help="Number of the key epoch.")] = 1,
+        bool | None, typer.Option("--synthetic/--real", help="Made-up people only (default), or real ones.")
+    ] = None,
+    period: Annotated[Period | None, typer.Option(help="How often totals may open anew (month).")] = None,
+    epoch: Annotated[int | None, typer.Option(help="Number of the key epoch (1, or the next).")] = None,
+    successor_of: Annotated[
+        Path | None, typer.Option(help="The signed key set that ends: policy and number follow from it.")
+    ] = None,
+    final_heads: Annotated[
+        list[Path] | None,
+        typer.Option("--final-head", help="A signed head of the epoch that ends: `head` writes it."),
+    ] = None,
+    last_period: Annotated[
+        str | None, typer.Option(help="The period of its newest effective cut, as `head` says it.")
+    ] = None,
 ) -> None:
     """Make the keys of an epoch, offline, and seal a share of each to every custodian's card.
 
-    Never beside a hub's database. The order of the cards is the custodians' numbering.
+    Never beside a hub's database. The order of the cards is the custodians' numbering. A successor epoch
+    names where the last one ended; its hub and custodians start from new homes.
 
     Example: alliance-custodian ceremony --card a.json --card b.json --card c.json
     --card association.json --threshold 2 --out ceremony
+
+    Example: alliance-custodian ceremony --card ... --threshold 2 --out ceremony-2 --successor-of key-set.json
+    --final-head head-1.json --final-head head-2.json --last-period 2026-11
     """
-    custodians, association = _read_cards(cards)
-    policy = Policy.for_synthetic_data(period) if synthetic else Policy.for_real_data(period)
+    custodians, association = papers.read_cards(cards)
+    last = None if successor_of is None else read_key_set(successor_of, successor_of.parent)
+    named = None if last is None else _predecessor(last, final_heads or [], last_period)
     with _progress() as progress:
         task = progress.add_task("two safe primes of 1536 bits: 0 candidates tested", total=None)
 
@@ -110,17 +107,18 @@ def ceremony(
             custodians,
             association,
             threshold=threshold,
-            policy=policy,
-            epoch=epoch,
+            policy=_policy(last, synthetic, period),
+            epoch=epoch or (1 if last is None else last.key_set.epoch + 1),
+            predecessor=named,
             safe_primes=lambda bits: primes.safe_prime_pair(bits, progress=show),
         )
-    _write_ceremony(out, dealt, [*custodians, association], system_clock())
+    papers.write_ceremony(out, dealt, [*custodians, association], system_clock())
     for each in custodians:
         output.print(f"{each.name}: {each.fingerprint}")
     output.print(f"association of {association.alliance}: {association.fingerprint}")
     subsets = ", ".join("+".join(map(str, subset)) for subset in dealt.opened_by)
     output.print(f"known plaintext opened by {subsets}")
-    console.print(DEALER)
+    console.print(papers.DEALER)
     console.print(
         "Next, at each custodian: alliance-custodian receive --share share-I.sealed --from THIS FOLDER"
     )
@@ -140,12 +138,12 @@ def receive(
     here, passphrase = open_home(home), passphrase_from(passphrase_file)
     own = here.keys(passphrase)
     key_set = parse_json(KeySet, (ceremony_folder / "key-set.unsigned.json").read_bytes())
-    transcript = parse_json(Transcript, (ceremony_folder / "transcript.json").read_bytes())
+    transcript = parse_json(papers.Transcript, (ceremony_folder / "transcript.json").read_bytes())
     shares = keys.receive(own.sealing, share.read_bytes(), key_set, witness=own.witness.public)
     if unb64(transcript.key_set) != key_set.digest:
         raise VerifyError("the transcript is of another key set")
     here.store_shares(shares, passphrase)
-    signature = Signature(
+    signature = papers.Signature(
         custodian=shares.custodian,
         key_set=sign_key_set(own.witness, key_set),
         transcript=own.witness.sign_document("transcript", transcript.document()),
@@ -160,84 +158,58 @@ def publish(
     ceremony_folder: Annotated[
         Path, typer.Option("--from", help="The ceremony's folder with all signatures.")
     ],
+    last: Annotated[
+        Path | None, typer.Option(help="The signed key set of the last epoch, when this one follows it.")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Where to write the key set (default: in that folder).")
     ] = None,
 ) -> None:
-    """Put all custodians' signatures under the key set: what hub, custodians and members pin."""
+    """Put all custodians' signatures under the key set: what hub, custodians and members pin.
+
+    A successor bears the endorsements of the last epoch's custodians too; with them, whoever pinned the last
+    key set need not compare fingerprints again.
+    """
     key_set = parse_json(KeySet, (ceremony_folder / "key-set.unsigned.json").read_bytes())
-    transcript = parse_json(Transcript, (ceremony_folder / "transcript.json").read_bytes())
-    signatures = [_read_signature(ceremony_folder, index) for index in range(1, key_set.count + 1)]
-    signed = SignedKeySet(key_set=key_set, signatures=tuple(each.key_set for each in signatures))
+    transcript = parse_json(papers.Transcript, (ceremony_folder / "transcript.json").read_bytes())
+    signatures = papers.read_signatures(ceremony_folder, key_set)
+    signed = SignedKeySet(
+        key_set=key_set,
+        signatures=tuple(each.key_set for each in signatures),
+        endorsements=papers.read_endorsements(ceremony_folder),
+    )
     verify_signatures(signed)
     for each in signatures:
         witness = key_set.witness(each.custodian)
         signing.verify_document(witness, "transcript", transcript.document(), each.transcript)
+    _require_succession(last, signed)
     path = out or ceremony_folder / "key-set.json"
     write_new(path, signed.canonical())
     output.print(f"key set of epoch {key_set.epoch}, signed by all {key_set.count} custodians: {path}")
 
 
-def _read_cards(paths: list[Path]) -> tuple[list[keys.CustodianCard], keys.AssociationCard]:
-    custodians: list[keys.CustodianCard] = []
-    associations: list[keys.AssociationCard] = []
-    for path in paths:
-        try:
-            card: keys.CustodianCard | keys.AssociationCard = parse_json(_Card, path.read_bytes())
-        except InvalidInputError as error:
-            raise OperatorError(f"{path} is no custodian's and no association's card") from error
-        if isinstance(card, keys.CustodianCard):
-            custodians.append(card)
-        else:
-            associations.append(card)
-    if len(associations) != 1:
-        raise OperatorError("give the association's card once: `alliance-hub init` writes it")
-    return custodians, associations[0]
+def _require_succession(last: Path | None, signed: SignedKeySet) -> None:
+    """Check a successor against the epoch that it follows; raises OperatorError when that is not given."""
+    if signed.key_set.predecessor is None:
+        return
+    if last is None:
+        raise OperatorError("this key set follows another epoch: give that one's key set with --last")
+    verify_succession(read_key_set(last, last.parent), signed)
 
 
-def _write_ceremony(
-    out: Path, dealt: keys.Dealt, parties: list[keys.CustodianCard | keys.AssociationCard], now: datetime
-) -> None:
-    out.mkdir(parents=True, exist_ok=True)
-    transcript = Transcript(
-        alliance=dealt.key_set.alliance,
-        epoch=dealt.key_set.epoch,
-        held_at=instant_text(now),
-        dealer=DEALER,
-        cards=tuple(party.fingerprint for party in parties),
-        key_set=b64(dealt.key_set.digest),
-        opened_by=dealt.opened_by,
-    )
-    write_new(out / "key-set.unsigned.json", dealt.key_set.canonical())
-    write_new(out / "transcript.json", transcript.canonical())
-    write_new(out / "transcript.txt", _script(transcript).encode())
-    for index, sealed in dealt.sealed.items():
-        write_new(out / f"share-{index}.sealed", sealed)
+def _predecessor(last: SignedKeySet, heads: list[Path], period: str | None) -> Predecessor:
+    signed = [parse_json(SignedHead, path.read_bytes()) for path in heads]
+    return succession.predecessor(last, signed, period)
 
 
-def _script(transcript: Transcript) -> str:
-    """The printable script: what was done, with room for names and hands."""
-    lines = [
-        f"Key ceremony of the alliance {transcript.alliance}, epoch {transcript.epoch}, {transcript.held_at}",
-        "",
-        transcript.dealer,
-        "",
-        *(f"  card {number}: {mark}" for number, mark in enumerate(transcript.cards, 1)),
-        f"  key set: {transcript.key_set}",
-        *(f"  opened by custodians {' and '.join(map(str, subset))}" for subset in transcript.opened_by),
-        "",
-        *itertools.repeat(
-            "name ______________________   signature ______________________\n", len(transcript.cards)
-        ),
-    ]
-    return "\n".join(lines)
-
-
-def _read_signature(folder: Path, index: int) -> Signature:
-    path = folder / f"signature-{index}.json"
-    if not path.exists():
-        raise OperatorError(f"custodian {index} has not signed yet: {path} is missing")
-    return parse_json(Signature, path.read_bytes())
+def _policy(last: SignedKeySet | None, synthetic: bool | None, period: Period | None) -> Policy:
+    """Return the policy of a first epoch, or the last one's with what is given anew."""
+    before = None if last is None else last.key_set.policy
+    if synthetic is None:
+        synthetic = True if before is None else before.synthetic
+    if period is None:
+        period = Period.MONTH if before is None else before.period
+    return Policy.for_synthetic_data(period) if synthetic else Policy.for_real_data(period)
 
 
 def _progress() -> Progress:
