@@ -8,6 +8,7 @@
     ├── DeliveryFault    what the hub delivered is no continuation of the feed: take none of it
     │   └── Forked       the hub's feed contradicts the one held here: stop and raise the alarm
     ├── Stopped          a fork was seen; nothing is served until a person has looked
+    ├── Forgotten        the hub serves the feed only from a later position on
     ├── HubUnreachable   the hub does not answer now
     ├── HubRefused       the hub answered with a problem; `slug` names it
     └── OperatorError    the operator must do something else; the message says what
@@ -91,6 +92,16 @@ class Forked(DeliveryFault):
 
 class Stopped(CustodianError):
     """This custodian serves nothing until a person has looked."""
+
+
+class Forgotten(CustodianError):
+    """The hub has erased what this custodian would follow from; a fellow's checkpoint leads on."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the hub has erased this part of the feed, as it must: stop, get a checkpoint from a fellow"
+            " custodian, and run `alliance-custodian checkpoint import FILE`"
+        )
 
 
 class HubUnreachable(CustodianError):

@@ -9,12 +9,11 @@ from custodian import state
 from custodian.errors import OtherContent, Refused
 from custodian.ledger import Ledger, Use
 from privacy import matching, oprf
-from privacy.encoding import b64, unb64
+from privacy.encoding import unb64
 from privacy.group import decode_element
 from privacy.keyset import KeySet
 from privacy.matching import EvaluationAnswer, EvaluationRequest
 from privacy.signing import SigningKey
-from privacy.statements import custodian_author
 
 
 def evaluate(
@@ -31,9 +30,8 @@ def evaluate(
 ) -> EvaluationAnswer:
     """Charge a member's batch durably, then evaluate and sign it.
 
-    Raises Refused, DeserializeError for an element that is none, QuotaExhausted.
+    Raises Refused for a request id used before, DeserializeError for an element that is none, QuotaExhausted.
     """
-    require_addressed(request, index, key_set)
     elements = [decode_element(unb64(element)) for element in request.elements]
     epoch, day = quotas(member, key_set, ledger)
     try:
@@ -70,12 +68,3 @@ def uses(member: state.MemberView, key_set: KeySet, ledger: Ledger, now: datetim
         ledger.evaluations_used(member.name, epoch=key_set.epoch, now=now),
     )
     return Use(quota[0], used[0]), Use(quota[1], used[1])
-
-
-def require_addressed(
-    request: EvaluationRequest | matching.OpeningRequest, index: int, key_set: KeySet
-) -> None:
-    """Refuse a request that names another recipient, epoch or key set; raises Refused."""
-    expected = (custodian_author(index), key_set.epoch, b64(key_set.digest))
-    if (request.recipient, request.epoch, request.key_set) != expected:
-        raise Refused("misdirected", "the request names another recipient, epoch or key set")

@@ -1,36 +1,37 @@
-"""Follows the feed: pulls, verifies and applies every statement, signs cuts, stops on a fork.
+"""Follows the feed: pulls, verifies and applies every statement, and stops on a fork.
 
-A hub that shows this custodian another feed than it showed before, or than it signed for, is caught
-here; from then on the custodian serves nothing until a person has looked.
+A hub that shows this custodian another feed than it showed before, than it signed for, or than a fellow
+custodian signs, is caught here; from then on the custodian serves nothing until a person has looked.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NoReturn
 
 import msgspec
 
-from custodian import state
-from custodian.errors import DeliveryFault, HubRefused, Stopped
+from custodian import clocks, heads, restoring, speaking, state
+from custodian.checkpoints import Checkpoints
+from custodian.errors import DeliveryFault, Forgotten, HubRefused, Stopped
 from custodian.hub import HubLink
 from custodian.ledger import Ledger
+from custodian.restoring import Restored
 from privacy.encoding import b64, instant_text, parse_instant
 from privacy.errors import InvalidInputError
 from privacy.feed import FeedEntry, Head, SignedHead, sign_head
 from privacy.keyset import KeySet
 from privacy.messages import Message, parse_json
 from privacy.signing import SigningKey
-from privacy.statements import Acceptance, CutSignature, custodian_author, sign_statement
+from privacy.statements import Acceptance
 
 PAGE = 64
 """Positions asked for in one pull; a chunk of 4,096 records is about 5 MB."""
-
-_ATTEMPTS = 5
 
 
 class _Line(Message, frozen=True):
@@ -40,9 +41,17 @@ class _Line(Message, frozen=True):
     heartbeat: SignedHead | None = None
 
 
+def no_fellows() -> list[SignedHead]:
+    """What a custodian hears that was told no addresses of its fellows."""
+    return []
+
+
 @dataclass(frozen=True, slots=True)
 class Follower:
-    """One custodian's way along the feed. Several processes may follow with the same files."""
+    """One custodian's way along the feed. Several processes may follow with the same files.
+
+    `fellows` asks fellow custodians for their signed heads; nothing that it gives is believed unchecked.
+    """
 
     index: int
     key_set: KeySet
@@ -51,17 +60,26 @@ class Follower:
     ledger: Ledger
     hub: HubLink
     clock: Callable[[], datetime]
+    fellows: Callable[[], Iterable[SignedHead]] = no_fellows
+
+    @property
+    def checkpoints(self) -> Checkpoints:
+        """The checkpoints beside the state."""
+        return Checkpoints(self.state_path.parent / "checkpoints", self.ledger, self.key_set)
 
     def pull(self) -> int:
-        """Follow the feed to its end, then sign a cut that waits; returns the position reached.
+        """Follow the feed to its end, then say what is to be said; returns the position reached.
 
-        Raises Stopped after a fork (also an earlier one), HubUnreachable, HubRefused.
+        After a restoration it says nothing until the fellows' heads are reached. Raises Stopped after a fork
+        (also an earlier one), Forgotten, HubUnreachable, HubRefused.
         """
         self.require_running()
         with closing(state.open_state(self.state_path)) as db:
-            while not self._pull_page(db):
+            while not self.pull_page(db):
                 pass
-            self._sign_cut(db)
+            self._look_back(db)
+            if self._has_caught_up(db):
+                speaking.speak(self, db)
             return state.head(db).position
 
     def require_running(self) -> None:
@@ -73,98 +91,149 @@ class Follower:
     def signed_head(self, db: sqlite3.Connection) -> SignedHead:
         """Return this custodian's signature under the feed as far as `db` has followed it."""
         here = state.head(db)
-        head = Head(
-            alliance=self.key_set.alliance,
-            epoch=self.key_set.epoch,
-            position=here.position,
-            head=b64(here.root),
-            at=instant_text(self.clock()),
-        )
-        return sign_head(self.key, head, custodian=self.index)
+        return self._sign(here.position, here.root)
 
     def accept(self, enrolment: bytes) -> None:
-        """Put this custodian's acceptance of an enrolment on the feed; raises HubRefused."""
+        """Put this custodian's acceptance of an enrolment on the feed; raises HubRefused, OperatorError."""
         with closing(state.open_state(self.state_path)) as db:
-            self._publish(db, Acceptance(enrolment=b64(enrolment)))
+            speaking.say(self, db, Acceptance(enrolment=b64(enrolment)))
 
-    def _sign_cut(self, db: sqlite3.Connection) -> None:
-        """Sign the newest cut that waits for this custodian.
+    def compare(self, db: sqlite3.Connection) -> list[SignedHead]:
+        """Compare the fellows' heads with this feed, and return those that agree or are further on.
 
-        What is signed for a period is on disk before it is sent, and never replaced.
+        A head of before this custodian's start says nothing. Raises Stopped when one contradicts.
         """
-        body = state.cut_to_sign(db, self.index)
-        if body is None:
-            return
-        if not self.ledger.sign_once(body.period, body.canonical()):
-            self._stop("cut", f"another cut of {body.period} was signed before", body.canonical())
-        self._publish(db, body)
+        here, agreeing = state.head(db), []
+        for custodian, signed in heads.verified(self.key_set, self.index, self.fellows()).items():
+            at = signed.head.position
+            known = here.root if at == here.position else heads.root_at(self.ledger, at)
+            if known is not None and b64(known) != signed.head.head:
+                self._stop_at_fork(f"custodian {custodian} signs", signed, self._sign(at, known))
+            if known is not None or at > here.position:
+                agreeing.append(signed)
+        return agreeing
 
-    def _publish(self, db: sqlite3.Connection, body: Acceptance | CutSignature) -> None:
-        """Say something on the feed, behind what this custodian said last; raises HubRefused."""
-        for attempt in range(1, _ATTEMPTS + 1):
-            author = state.author_state(db, custodian_author(self.index))
-            signed = sign_statement(
-                self.key,
-                body,
-                alliance=self.key_set.alliance,
-                epoch=self.key_set.epoch,
-                author=custodian_author(self.index),
-                sequence=author.next_sequence,
-                previous=author.previous,
-                signed_at=self.clock(),
-            )
-            try:
-                self.hub.publish(signed)
-                return
-            except HubRefused as refusal:
-                # This custodian's own other process was faster: follow, and chain behind that one.
-                if refusal.slug != "sequence" or attempt == _ATTEMPTS:
-                    raise
-                self._pull_page(db)
+    def stop(self, kind: str, detail: str, evidence: bytes) -> NoReturn:
+        """Raise an alarm and serve nothing from now on; raises Stopped."""
+        self.ledger.raise_alarm(kind, detail, evidence, now=self.clock())
+        self.ledger.set_fact("stopped", detail)
+        raise Stopped(f"stopped: {detail}; see `alliance-custodian status`")
 
-    def _pull_page(self, db: sqlite3.Connection) -> bool:
+    def pull_page(self, db: sqlite3.Connection) -> bool:
         """Apply one answer of the hub; says whether the feed's end was reached."""
-        after = state.head(db).position
-        for text in self.hub.pull(after, PAGE):
-            line = self._parse(text)
-            if line.entry is not None:
-                self._apply(db, line.entry)
-            elif line.heartbeat is not None:
-                return self._check(db, line.heartbeat)
-        return False
+        followed: dict[int, bytes] = {}
+        heartbeat = self._take(db, followed)
+        another = heads.record(self.ledger, followed)
+        if another is not None:
+            self.stop("fork", f"position {another} had another head before", self.signed_head(db).canonical())
+        return heartbeat is not None and self._check(db, heartbeat)
+
+    def _take(self, db: sqlite3.Connection, followed: dict[int, bytes]) -> SignedHead | None:
+        """Apply the entries of one answer, note the head behind each, and return the heartbeat."""
+        try:
+            for text in self.hub.pull(state.head(db).position, PAGE):
+                line = self._parse(text)
+                if line.entry is not None:
+                    self._apply(db, line.entry)
+                    here = state.head(db)
+                    followed[here.position] = here.root
+                elif line.heartbeat is not None:
+                    return line.heartbeat
+        except HubRefused as refusal:
+            if refusal.slug == "forgotten":
+                raise Forgotten from refusal
+            raise
+        return None
 
     def _parse(self, text: bytes) -> _Line:
         try:
             return parse_json(_Line, text)
         except InvalidInputError as error:
-            self._stop(
-                "feed", f"a line of the feed is malformed at {error.field or 'its start'}", text[:10_000]
-            )
-            raise
+            where = error.field or "its start"
+            self.stop("feed", f"a line of the feed is malformed at {where}", text[:10_000])
 
     def _apply(self, db: sqlite3.Connection, entry: FeedEntry) -> None:
         """Apply an entry in a transaction of its own, unless another process has done so."""
+        self.checkpoints.before_next(db)
+        self.checkpoints.note(entry)
         try:
             db.execute("BEGIN IMMEDIATE")
             with db:
                 if entry.position > state.head(db).position:
                     state.apply(db, self.key_set, entry)
         except DeliveryFault as fault:
-            self._stop("feed", str(fault), entry.statement.canonical())
+            self.stop("feed", str(fault), entry.statement.canonical())
 
     def _check(self, db: sqlite3.Connection, heartbeat: SignedHead) -> bool:
+        """Judge the hub's signed head at the end of an answer; says whether the feed's end was reached."""
         if heartbeat.head.position > state.head(db).position:
             return False
         try:
             state.check_heartbeat(db, self.key_set, heartbeat)
         except DeliveryFault as fault:
-            self._stop("fork", str(fault), msgspec.json.encode([heartbeat, self.signed_head(db)]))
-        newest = self.ledger.heartbeat_at()
-        if newest is None or newest < parse_instant(heartbeat.head.at):
-            self.ledger.set_fact("heartbeat", heartbeat.head.at)
+            self._stop_at_fork(str(fault), heartbeat, self.signed_head(db))
+        self.checkpoints.before_next(db)
+        self.checkpoints.complete(db)
+        self._look_ahead(db, heartbeat)
         return True
 
-    def _stop(self, kind: str, detail: str, evidence: bytes) -> None:
-        self.ledger.raise_alarm(kind, detail, evidence, now=self.clock())
-        self.ledger.set_fact("stopped", detail)
-        raise Stopped(f"stopped: {detail}; see `alliance-custodian status`")
+    def _look_ahead(self, db: sqlite3.Connection, heartbeat: SignedHead) -> None:
+        """Remember that the hub was heard, unless it speaks from the future: that raises an alarm, once."""
+        now, said_at = self.clock(), parse_instant(heartbeat.head.at)
+        stamp = max(filter(None, (state.head(db).stamp, said_at)))
+        known = self.ledger.fact("ahead")
+        if not clocks.is_ahead(stamp, now):
+            self.ledger.note("ahead", None)
+        elif known is None:
+            self.ledger.set_fact("ahead", instant_text(stamp))
+            detail = f"the hub's time {instant_text(stamp)} is ahead of this custodian's clock: compare both"
+            self.ledger.raise_alarm("hub-ahead", detail, heartbeat.canonical(), now=now)
+        newest = self.ledger.heartbeat_at()
+        if not clocks.is_ahead(said_at, now) and (newest is None or newest < said_at):
+            self.ledger.set_fact("hub_head", heartbeat.canonical().decode())
+            self.ledger.set_fact("heartbeat", heartbeat.head.at)
+
+    def _look_back(self, db: sqlite3.Connection) -> None:
+        """Find out whether this ledger has forgotten what its own custodian has said."""
+        if restoring.find(self.ledger) is not None:
+            return
+        lost = restoring.forgotten(self.ledger, db, self.index)
+        if lost is not None:
+            detail = f"the feed carries {lost}, of which this ledger knows nothing: was an old one put back?"
+            self.ledger.raise_alarm("restored", detail, self.signed_head(db).canonical(), now=self.clock())
+            since = restoring.last_known(self.ledger, db)
+            restoring.remember(self.ledger, Restored(since, instant_text(self.clock())))
+
+    def _has_caught_up(self, db: sqlite3.Connection) -> bool:
+        """Say whether this custodian may speak and serve; ends a restoration as soon as it may."""
+        if restoring.find(self.ledger) is None:
+            return True
+        needed = min(self.key_set.threshold, self.key_set.count - 1)
+        here = state.head(db).position
+        if not restoring.have_caught_up(needed, here, self.compare(db), self.clock()):
+            what = f"restored: {needed} fellow custodians are to sign a head that this feed has reached"
+            self.ledger.note("unsigned", what)
+            return False
+        restoring.spend(self.ledger, db, self.key_set, self.index, self.clock())
+        return True
+
+    def _stop_at_fork(self, what: str, theirs: SignedHead, ours: SignedHead) -> NoReturn:
+        """Stop with both signed heads as evidence, and the hub's last one that was believed."""
+        believed = self.ledger.fact("hub_head")
+        evidence = [theirs, ours, *([msgspec.Raw(believed.encode())] if believed else [])]
+        detail = f"{what}: {_shown(theirs)} there, {_shown(ours)} here"
+        self.stop("fork", detail, msgspec.json.encode(evidence))
+
+    def _sign(self, position: int, root: bytes) -> SignedHead:
+        head = Head(
+            alliance=self.key_set.alliance,
+            epoch=self.key_set.epoch,
+            position=position,
+            head=b64(root),
+            at=instant_text(self.clock()),
+        )
+        return sign_head(self.key, head, custodian=self.index)
+
+
+def _shown(signed: SignedHead) -> str:
+    return f"head {signed.head.head} at position {signed.head.position}"

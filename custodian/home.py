@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
+from custodian import backups
 from custodian.errors import OperatorError
 from privacy import sealing
 from privacy.ceremony import CustodianCard, Shares, paillier_share
@@ -24,6 +26,8 @@ class Settings(Message, frozen=True):
     hub: str
     base_url: str
     pull_seconds: float = 1.0
+    peers: tuple[str, ...] = ()
+    """Addresses of fellow custodians: without them none is believed that the feed is the same everywhere."""
 
 
 class _Secrets(Message, frozen=True):
@@ -61,6 +65,11 @@ class Home:
     def card(self) -> Path:
         """The public card."""
         return self.path / "card.json"
+
+    @property
+    def checkpoints(self) -> Path:
+        """The folder of checkpoints that a fellow custodian may start from (`checkpoints.py`)."""
+        return self.path / "checkpoints"
 
     def create(self, name: str, passphrase: str, *, cost: ScryptCost = DEFAULT_COST) -> CustodianCard:
         """Make keys and card; raises OperatorError when this folder has them already."""
@@ -112,6 +121,22 @@ class Home:
         if not self._settings.exists():
             raise OperatorError("no addresses yet: run `alliance-custodian serve --hub URL` once")
         return parse_json(Settings, self._settings.read_bytes())
+
+    def backup(self, file: Path, passphrase: str, *, now: datetime, cost: ScryptCost = DEFAULT_COST) -> None:
+        """Write keys, shares, settings and ledger into one new file, sealed under this home's passphrase.
+
+        Raises CannotOpen for a wrong passphrase, OperatorError when the file exists.
+        """
+        self.keys(passphrase)  # a passphrase that was mistyped once would be needed for the restore
+        backups.write(self.path, file, passphrase, now=now, cost=cost)
+
+    def restore(self, file: Path, passphrase: str, *, now: datetime) -> datetime:
+        """Fill this empty home from a backup and return when that was made.
+
+        From here on the custodian serves nothing until its fellows' heads are reached (fact `restored`);
+        it starts from a fellow's checkpoint. Raises CannotOpen, OperatorError.
+        """
+        return backups.read(self.path, file, passphrase, now=now)
 
     @property
     def _keys(self) -> Path:

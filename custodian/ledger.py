@@ -1,46 +1,25 @@
-"""What only this custodian knows, durably: charges, nonces, the cuts that it signed, alarms, the pause.
+"""What only this custodian knows, durably: charges, nonces, the cuts that it signed, alarms, facts.
 
 The feed's state can be computed again from the feed; this cannot. A charge is on disk before the
-answer that it pays for leaves the house.
+answer that it pays for leaves the house. What belongs to one business has its queries there:
+`cohorts.py`, `handed_in.py`, `checkpoints.py`, `heads.py`, `restoring.py`.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from custodian import cohorts
 from custodian.errors import OtherContent, QuotaExhausted
+from custodian.ledger_schema import SCHEMA
 from privacy.encoding import instant_text, parse_instant
 from privacy.periods import SHANGHAI, day_of
 from privacy.request_signing import NONCE_LIFE
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS nonces (
-    keyid TEXT, nonce TEXT, expires_at INTEGER NOT NULL, PRIMARY KEY (keyid, nonce)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS evaluations (
-    member TEXT, request_id TEXT, batch BLOB NOT NULL, count INTEGER NOT NULL,
-    epoch INTEGER NOT NULL, day TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (member, request_id)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS evaluations_by_day ON evaluations (member, epoch, day, count);
-CREATE TABLE IF NOT EXISTS openings (
-    member TEXT, manifest BLOB, period TEXT NOT NULL, count INTEGER NOT NULL, at TEXT NOT NULL,
-    PRIMARY KEY (member, manifest)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS openings_by_period ON openings (member, period, count);
-CREATE TABLE IF NOT EXISTS signed_cuts (period TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS quotas (
-    member TEXT, kind TEXT, quota INTEGER NOT NULL, PRIMARY KEY (member, kind)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS alarms (
-    id INTEGER PRIMARY KEY, at TEXT NOT NULL, kind TEXT, detail TEXT, evidence BLOB
-);
-CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +44,13 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        with self._transaction() as db:
-            for statement in _SCHEMA.split(";"):
+        with self.transaction() as db:
+            for statement in SCHEMA.split(";"):
                 db.execute(statement)
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection in a transaction that is on disk at the end; an error leaves nothing."""
         db = sqlite3.connect(self._path, timeout=30, isolation_level=None)
         try:
             db.execute("PRAGMA journal_mode = WAL")
@@ -83,7 +63,7 @@ class Ledger:
 
     def first_use(self, keyid: str, nonce: str, *, now: datetime) -> bool:
         """Remember a nonce; returns False when it was seen within its life. Forgets old ones."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.execute("DELETE FROM nonces WHERE expires_at < ?", (int(now.timestamp()),))
             expires = int((now + NONCE_LIFE).timestamp())
             added = db.execute("INSERT OR IGNORE INTO nonces VALUES (?, ?, ?)", (keyid, nonce, expires))
@@ -105,7 +85,7 @@ class Ledger:
         `quota` is (per epoch, per day). Raises QuotaExhausted and OtherContent.
         """
         day = day_of(now).isoformat()
-        with self._transaction() as db:
+        with self.transaction() as db:
             seen = db.execute(
                 "SELECT batch FROM evaluations WHERE member = ? AND request_id = ?", (member, request_id)
             ).fetchone()
@@ -132,9 +112,13 @@ class Ledger:
         quota: int,
         retry_at: datetime,
         now: datetime,
+        opened: Sequence[cohorts.Cohort] = (),
     ) -> None:
-        """Charge the open subjects of a manifest once; raises QuotaExhausted."""
-        with self._transaction() as db:
+        """Charge the open subjects of a manifest once, and count the records that stood in their cohorts.
+
+        Raises QuotaExhausted, and Refused when the period's counts have been published.
+        """
+        with self.transaction() as db:
             if db.execute(
                 "SELECT 1 FROM openings WHERE member = ? AND manifest = ?", (member, manifest)
             ).fetchone():
@@ -145,21 +129,22 @@ class Ledger:
                 "INSERT INTO openings VALUES (?, ?, ?, ?, ?)",
                 (member, manifest, period, count, instant_text(now)),
             )
+            cohorts.count(db, period, opened)
 
     def evaluations_used(self, member: str, *, epoch: int, now: datetime) -> tuple[int, int]:
         """Return how many elements a member had evaluated: (in this epoch, today)."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             day = day_of(now).isoformat()
             return self._evaluations(db, member, epoch, None), self._evaluations(db, member, epoch, day)
 
     def openings_used(self, member: str, *, period: str) -> int:
         """Return how many subjects a member had opened in a period."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             return self._openings(db, member, period)
 
     def quota(self, member: str, kind: str) -> int | None:
         """Return the operator's own quota for a member, if one was set."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             row = db.execute(
                 "SELECT quota FROM quotas WHERE member = ? AND kind = ?", (member, kind)
             ).fetchone()
@@ -167,21 +152,21 @@ class Ledger:
 
     def set_quota(self, member: str, kind: str, quota: int | None) -> None:
         """Set the operator's own quota for a member, or go back to the policy's with None."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.execute("DELETE FROM quotas WHERE member = ? AND kind = ?", (member, kind))
             if quota is not None:
                 db.execute("INSERT INTO quotas VALUES (?, ?, ?)", (member, kind, quota))
 
     def sign_once(self, period: str, body: bytes) -> bool:
         """Remember what is signed for a period before it is sent; False when it was something else."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.execute("INSERT OR IGNORE INTO signed_cuts VALUES (?, ?)", (period, body))
             stored = db.execute("SELECT body FROM signed_cuts WHERE period = ?", (period,)).fetchone()
             return bool(stored[0] == body)
 
     def raise_alarm(self, kind: str, detail: str, evidence: bytes, *, now: datetime) -> None:
         """Keep an alarm with the signed evidence, for a person to look at."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.execute(
                 "INSERT INTO alarms (at, kind, detail, evidence) VALUES (?, ?, ?, ?)",
                 (instant_text(now), kind, detail, evidence),
@@ -189,21 +174,34 @@ class Ledger:
 
     def alarms(self) -> list[Alarm]:
         """Return all alarms, newest first."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             return [Alarm(*row) for row in db.execute("SELECT at, kind, detail FROM alarms ORDER BY id DESC")]
 
     def fact(self, name: str) -> str | None:
-        """Return a remembered fact: `paused`, `stopped`, `heartbeat`."""
-        with self._transaction() as db:
+        """Return a remembered fact, or None.
+
+        `paused` (who), `stopped` (why), `closed` (the epoch ended: how), `restored`
+        (`restoring.Restored` as JSON), `heartbeat` (the hub's newest, an instant), `hub_head` (the same,
+        signed), `ahead` (the hub's time when it was first seen ahead of the clock), `unsigned` (why the
+        newest cut is not signed here), `cohorts_refused` (by the hub, why), `cohort_secret`.
+        """
+        with self.transaction() as db:
             row = db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
             return row[0] if row else None
 
     def set_fact(self, name: str, value: str | None) -> None:
         """Remember a fact, or forget it with None."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.execute("DELETE FROM facts WHERE name = ?", (name,))
             if value is not None:
                 db.execute("INSERT INTO facts VALUES (?, ?)", (name, value))
+
+    def note(self, name: str, value: str | None) -> bool:
+        """Remember a fact that seldom changes; says whether it did, and writes nothing otherwise."""
+        if self.fact(name) == value:
+            return False
+        self.set_fact(name, value)
+        return True
 
     def heartbeat_at(self) -> datetime | None:
         """Return the time of the hub's newest heartbeat that was checked."""

@@ -16,7 +16,18 @@ from privacy.errors import DeserializeError, InvalidInputError, VerifyError
 
 log = logging.getLogger(__name__)
 
-_STATUS = {"conflict": 409, "period": 409, "no-period": 409, "paused": 503, "hub-silent": 503}
+_STATUS = {
+    "conflict": 409,
+    "period": 409,
+    "no-period": 409,
+    "closed": 410,
+    "too-large": 413,
+    "too-many": 429,
+    "paused": 503,
+    "restored": 503,
+    "hub-silent": 503,
+    "hub-ahead": 503,
+}
 """Refusals that are not 403; the slug says which rule refused."""
 
 

@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import datetime
@@ -14,7 +15,8 @@ from urllib.parse import urlsplit
 
 from waitress.server import create_server
 
-from custodian.errors import HubRefused, HubUnreachable, OperatorError, Stopped
+from custodian import heads
+from custodian.errors import Forgotten, HubRefused, HubUnreachable, OperatorError, Stopped
 from custodian.follower import Follower
 from custodian.home import Home, Keys, oprf_share, paillier_share
 from custodian.hub import HubLink, is_loopback
@@ -23,6 +25,9 @@ from custodian.problems import surprise
 from custodian.service import Custodian, create_app
 from privacy.encoding import b64
 from privacy.keyset import KeySet
+
+COMPARE_SECONDS = 60.0
+"""How often fellow custodians' heads are compared with this one's."""
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +45,7 @@ def follower(home: Home, keys: Keys, clock: Clock) -> Follower:
         ledger=Ledger(home.ledger),
         hub=HubLink(home.settings().hub, keys.witness, clock),
         clock=clock,
+        fellows=lambda: heads.ask(home.settings().peers),
     )
 
 
@@ -79,7 +85,7 @@ def serve(custodian: Custodian, *, host: str, port: int, pull_seconds: float) ->
         raise OperatorError(f"{host}: plain HTTP is served on loopback only; put a TLS proxy before it")
     signal.signal(signal.SIGTERM, _leave)
     stop = threading.Event()
-    keeper = threading.Thread(target=_follow, args=(custodian, stop, pull_seconds), daemon=True)
+    keeper = threading.Thread(target=keep_following, args=(custodian, stop, pull_seconds), daemon=True)
     server = create_server(create_app(custodian), host=host, port=port, threads=8, ident=None)
     keeper.start()
     try:
@@ -102,14 +108,20 @@ def host_and_port(base_url: str) -> tuple[str, int]:
     return parts.hostname or "127.0.0.1", parts.port or (443 if parts.scheme == "https" else 80)
 
 
-def _follow(custodian: Custodian, stop: threading.Event, seconds: float) -> None:
-    """Pull every few seconds; what goes wrong is said once and tried again."""
-    said = ""
+def keep_following(custodian: Custodian, stop: threading.Event, seconds: float) -> None:
+    """Pull every few seconds, compare heads every minute; what goes wrong is said once and tried again.
+
+    Returns when `stop` is set.
+    """
+    said, compared_at = "", -COMPARE_SECONDS
     while not stop.wait(seconds):
         try:
             custodian.follow()
+            if time.monotonic() - compared_at > COMPARE_SECONDS:
+                compared_at = time.monotonic()
+                custodian.compare()
             said = ""
-        except (HubUnreachable, HubRefused, Stopped) as error:
+        except (Forgotten, HubRefused, HubUnreachable, OperatorError, Stopped) as error:
             if str(error) != said:
                 said = str(error)
                 log.warning("%s", said)

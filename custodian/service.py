@@ -1,32 +1,24 @@
-"""The custodian's HTTP face: four routes, every one judged by this custodian's own feed."""
+"""The custodian's HTTP face, every route judged by this custodian's own feed: what it does with its shares.
+
+What it owes the members beside that, receipts and certificates, stands in `attesting.py`.
+"""
 
 from __future__ import annotations
 
 import logging
-import sqlite3
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from threading import Lock
-from typing import Any
+from datetime import timedelta
 
-import msgspec
-from flask import Blueprint, Flask, Response, current_app, request
+from flask import Blueprint, Flask, Response, request
 
-from custodian import evaluations, faults, openings, state
-from custodian.errors import HubUnreachable, Refused
-from custodian.follower import Follower
-from custodian.ledger import Ledger, next_midnight
+from custodian import attesting, door, evaluations, faults, openings, state
+from custodian.door import Custodian
+from custodian.errors import Forgotten, HubRefused, HubUnreachable
+from custodian.ledger import next_midnight
 from custodian.problems import register_problems
-from privacy import request_signing
 from privacy.encoding import instant_text
-from privacy.errors import VerifyError
-from privacy.keyset import KeySet
 from privacy.matching import EvaluationRequest, OpeningRequest
-from privacy.messages import Message, parse_json
-from privacy.signing import SigningKey, key_id
+from privacy.messages import parse_json
+from privacy.signing import key_id
 
 MAX_BODY = 2_000_000
 """Bytes: a manifest of 1,000 subjects with its signatures is about 140,000."""
@@ -35,42 +27,14 @@ log = logging.getLogger(__name__)
 bp = Blueprint("custodian", __name__, url_prefix="/v1")
 
 
-@dataclass(frozen=True, slots=True)
-class Custodian:
-    """One custodian at work: its unlocked shares, its ledger, its feed, its pools."""
-
-    index: int
-    key_set: KeySet
-    key: SigningKey
-    oprf_share: bytes
-    paillier_share: int
-    ledger: Ledger
-    follower: Follower
-    following: Lock
-    threads: Executor
-    processes: Executor
-    base_url: str
-    clock: Callable[[], datetime]
-
-    @contextmanager
-    def feed(self) -> Iterator[sqlite3.Connection]:
-        """A connection of its own for one request."""
-        with closing(state.open_state(self.follower.state_path)) as db:
-            yield db
-
-    def follow(self) -> None:
-        """Pull the feed to its end; one thread at a time."""
-        with self.following:
-            self.follower.pull()
-
-
 def create_app(custodian: Custodian) -> Flask:
     """Return the WSGI application of one custodian."""
     app = Flask("custodian", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.extensions["custodian"] = custodian
     app.register_blueprint(bp)
-    app.after_request(_log)
+    app.register_blueprint(attesting.bp)
+    app.after_request(door.note)
     register_problems(app)
     return app
 
@@ -78,11 +42,13 @@ def create_app(custodian: Custodian) -> Flask:
 @bp.post("/evaluations")
 def evaluate() -> Response:
     """Evaluate a member's batch of blinded elements."""
-    here = _at_work()
+    here = door.at_work()
     with here.feed() as db:
-        member = _require_member(here, db)
+        member = door.require_member(here, db)
+    asked = parse_json(EvaluationRequest, request.get_data())
+    door.require_addressed(asked, here)
     answer = evaluations.evaluate(
-        parse_json(EvaluationRequest, request.get_data()),
+        asked,
         member,
         index=here.index,
         key_set=here.key_set,
@@ -92,55 +58,58 @@ def evaluate() -> Response:
         executor=here.threads,
         now=here.clock(),
     )
-    return _json(answer)
+    return door.answer(answer)
 
 
 @bp.post("/openings")
 def open_() -> Response:
     """Judge a manifest that the hub forwards, and open this custodian's part for the asker."""
-    here = _at_work()
-    _verified(here, lambda keyid: here.key_set.hub_key if keyid == key_id(here.key_set.hub_key) else None)
+    here = door.at_work()
+    door.verify_request(here, lambda keyid: _hub_key(here, keyid))
     asked = parse_json(OpeningRequest, request.get_data())
-    evaluations.require_addressed(asked, here.index, here.key_set)
+    door.require_addressed(asked, here)
     _catch_up(here, asked.position)
-    openings.require_timely(asked, here.ledger.heartbeat_at(), here.clock())
+    door.at_work()  # following the feed may have stopped this custodian
     with here.feed() as db:
+        openings.require_timely(asked, state.head(db).stamp, here.ledger.heartbeat_at(), here.clock())
         judgement = openings.judge(db, here.key_set, asked)
         member = state.get_member(db, asked.match.manifest.member)
+    openings.require_size(judgement, asked.match.manifest, here.key_set)
     openings.charge(
         asked.match, judgement, member, key_set=here.key_set, ledger=here.ledger, now=here.clock()
     )
     faults.reached("opening.charged")
-    packed, partials = openings.open_totals(
+    opened = openings.open_totals(
         judgement,
+        asked.match.manifest,
         key_set=here.key_set,
+        index=here.index,
         share=here.paillier_share,
         executor=here.processes,
     )
     sealed = openings.answer(
         asked,
         judgement,
-        packed,
-        partials,
+        opened,
         index=here.index,
         key_set=here.key_set,
         key=here.key,
         sealing_key=member.sealing,
     )
-    return _json(sealed)
+    return door.answer(sealed)
 
 
 @bp.get("/account")
 def account() -> Response:
-    """Tell a member how this custodian sees it: standing, quotas, its last statements, the last cut."""
-    here = _custodian()
+    """Tell a member how this custodian sees it: standing, quotas, its last statements, the last cuts."""
+    here = door.attending()
     with here.feed() as db:
-        member = _require_member(here, db)
+        member = door.require_member(here, db)
         seen = state.account(db, member.name)
     epoch, day = evaluations.uses(member, here.key_set, here.ledger, here.clock())
     period = seen["cut"]["period"] if seen["cut"] else ""
     opened = openings.use(member, here.key_set, here.ledger, period)
-    return _json(
+    return door.answer(
         seen
         | {
             "evaluations": {
@@ -159,47 +128,13 @@ def account() -> Response:
 @bp.get("/head")
 def head() -> Response:
     """Show the head of the feed that this custodian has followed, signed."""
-    here = _custodian()
+    here = door.here()
     with here.feed() as db:
-        return _json(here.follower.signed_head(db))
+        return door.answer(here.follower.signed_head(db))
 
 
-def _custodian() -> Custodian:
-    here: Custodian = current_app.extensions["custodian"]
-    return here
-
-
-def _at_work() -> Custodian:
-    """Return the custodian unless it is paused or has stopped; raises Refused or Stopped."""
-    here = _custodian()
-    here.follower.require_running()
-    if here.ledger.fact("paused"):
-        raise Refused("paused", "this custodian's operator has paused it; ask another one or come back later")
-    return here
-
-
-def _require_member(here: Custodian, db: sqlite3.Connection) -> state.MemberView:
-    verified = _verified(here, lambda keyid: _key_of(state.find_member_by_key_id(db, keyid)))
-    member = state.find_member_by_key_id(db, verified.keyid)
-    if member is None or not member.active:
-        raise Refused("not-active", "this custodian does not know this key as an active member's")
-    return member
-
-
-def _key_of(member: state.MemberView | None) -> bytes | None:
-    return None if member is None else member.signing
-
-
-def _verified(here: Custodian, find_key: Callable[[str], bytes | None]) -> request_signing.Verified:
-    """Check the request's signature and use up its nonce; raises VerifyError."""
-    signed = request_signing.Request(
-        request.method, here.base_url + request.full_path.rstrip("?"), dict(request.headers)
-    )
-    digest = request_signing.content_digest([request.get_data()])
-    verified = request_signing.verify(signed, digest=digest, find_key=find_key, now=here.clock())
-    if not here.ledger.first_use(verified.keyid, verified.nonce, now=here.clock()):
-        raise VerifyError("this request was received before (replayed nonce): sign it again")
-    return verified
+def _hub_key(here: Custodian, keyid: str) -> bytes | None:
+    return here.key_set.hub_key if keyid == key_id(here.key_set.hub_key) else None
 
 
 def _catch_up(here: Custodian, position: int) -> None:
@@ -212,15 +147,8 @@ def _catch_up(here: Custodian, position: int) -> None:
             here.follow()
         except HubUnreachable:
             log.warning("the hub asked for an opening but does not serve its feed")
+        except (HubRefused, Forgotten) as error:
+            log.warning("the hub asked for an opening, but: %s", error)
 
 
-def _json(value: Message | dict[str, Any]) -> Response:
-    response = Response(msgspec.json.encode(value), mimetype="application/json")
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def _log(response: Response) -> Response:
-    """One line a request: the route, never the address, the body or who asked."""
-    log.info("%s %s %s", request.method, request.url_rule or "-", response.status_code)
-    return response
+__all__ = ["MAX_BODY", "Custodian", "create_app"]

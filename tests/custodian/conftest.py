@@ -14,16 +14,17 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from custodian.errors import HubUnreachable
+from custodian.errors import HubRefused, HubUnreachable
 from custodian.follower import Follower
 from custodian.home import oprf_share, paillier_share
 from custodian.ledger import Ledger
 from custodian.service import Custodian, create_app
 from privacy import request_signing
-from privacy.feed import FeedEntry, SignedHead
+from privacy.encoding import b64, instant_text
+from privacy.feed import FeedEntry, Head, SignedHead, sign_head
 from privacy.messages import Message
 from privacy.signing import SigningKey
-from privacy.statements import SignedStatement
+from privacy.statements import CutSignature, SignedStatement
 from tests.feeds import Alliance, Member
 
 BASE_URL = "http://127.0.0.1:7101"
@@ -37,6 +38,12 @@ class PaperHub:
     alliance: Alliance
     lines: list[bytes] | None = None
     silent: bool = False
+    heartbeat: SignedHead | None = None
+    """The heartbeat that it gives in the place of a new one."""
+    refuses: str | None = None
+    """With which problem it refuses what custodians say."""
+    fellows: list[SignedHead] = field(default_factory=list)
+    """What the other custodians answer when they are asked for their heads."""
     published: list[SignedStatement] = field(default_factory=list)
 
     def pull(self, after: int, limit: int) -> Iterator[bytes]:
@@ -47,12 +54,15 @@ class PaperHub:
 
     def publish(self, signed: SignedStatement) -> None:
         """Take a custodian's statement onto the feed."""
+        if self.refuses is not None:
+            raise HubRefused(self.refuses, "the hub does not want it")
         self.published.append(signed)
+        self.alliance.custodians[INDEX].said(signed)
         self.alliance.appends(signed)
 
     def feed(self, entries: list[FeedEntry], heartbeat: SignedHead | None = None) -> list[bytes]:
         """Return entries and a heartbeat as lines."""
-        last = heartbeat or self.alliance.heartbeat()
+        last = heartbeat or self.heartbeat or self.alliance.heartbeat()
         return [
             *(msgspec.json.encode({"entry": each}) for each in entries),
             msgspec.json.encode({"heartbeat": last}),
@@ -78,6 +88,32 @@ class Office:
         headers = changes.get("headers") or self.signed(method, path, key, data)
         return self.asker.open(path, method=method, data=changes.get("sent", data), headers=headers)
 
+    def begins_period(self) -> None:
+        """Have the hub cut and all custodians sign; the custodian has followed."""
+        self.alliance.cuts()
+        self.custodian.follow()
+        body = self.hub.published[-1].statement.body
+        assert isinstance(body, CutSignature)
+        self.alliance.signs_cut(body, by=[index for index in self.alliance.custodians if index != INDEX])
+        self.custodian.follow()
+
+    def hears_fellows(self, *indices: int, position: int | None = None, head: bytes | None = None) -> None:
+        """Have fellow custodians sign the feed at a position, by default its end, or another head."""
+        for index in indices:
+            signed = Head(
+                alliance=self.alliance.key_set.alliance,
+                epoch=1,
+                position=len(self.alliance.entries) if position is None else position,
+                head=b64(head or self.alliance.head(position)),
+                at=instant_text(self.alliance.now),
+            )
+            key = self.alliance.custodians[index].key
+            self.hub.fellows.append(sign_head(key, signed, custodian=index))
+
+    def alarms(self) -> list[str]:
+        """Return the kinds of all alarms, the oldest first."""
+        return [alarm.kind for alarm in reversed(self.custodian.ledger.alarms())]
+
     def signed(self, method: str, path: str, key: SigningKey, data: bytes = b"") -> dict[str, str]:
         """Return the headers of a signed request."""
         digest = request_signing.content_digest([data])
@@ -98,6 +134,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
         ledger=Ledger(tmp_path / "ledger.db"),
         hub=hub,  # type: ignore[arg-type]
         clock=lambda: alliance.now,
+        fellows=lambda: hub.fellows,
     )
     with ThreadPoolExecutor(2) as pool:
         custodian = Custodian(

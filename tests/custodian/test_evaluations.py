@@ -50,6 +50,7 @@ def test_an_answer_is_signed_proved_and_charged(office: Office, north: Member) -
     matching.verify_evaluation_answer(
         answer,
         office.alliance.key_set.witness(INDEX),
+        key_set=office.alliance.key_set.digest,
         request_id="request-0001",
         custodian=INDEX,
         elements=elements,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 import pytest
 
-from custodian import state
-from custodian.errors import HubUnreachable, Stopped
+from custodian import faults, state
+from custodian.errors import Forgotten, HubRefused, HubUnreachable, OperatorError, Stopped
 from privacy.encoding import b64
 from privacy.feed import verify_head
 from privacy.statements import CutSignature
@@ -47,6 +49,28 @@ def test_it_signs_a_cut_once(office: Office) -> None:
     assert [type(each) for each in signed] == [CutSignature]
 
 
+def test_after_a_crash_before_sending_it_signs_the_same(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Crash(BaseException):
+        """The process ends here."""
+
+    def dies(point: str) -> None:
+        assert point == "cut.signed"
+        raise Crash
+
+    office.alliance.cuts()
+    with monkeypatch.context() as patch:
+        patch.setattr(faults, "reached", dies)
+        with pytest.raises(Crash):
+            office.custodian.follow()
+    assert office.hub.published == []
+    with office.custodian.ledger.transaction() as db:
+        (body,) = db.execute("SELECT body FROM signed_cuts").fetchone()
+    office.custodian.follow()
+    assert [each.statement.body.canonical() for each in office.hub.published] == [body]
+
+
 def test_it_never_signs_another_cut_of_the_same_period(office: Office) -> None:
     office.custodian.ledger.sign_once(office.alliance.period, b"something else")
     office.alliance.cuts()
@@ -71,7 +95,10 @@ def test_two_feeds_stop_it_for_good(office: Office) -> None:
     office.hub.lines = office.hub.feed([], told.heartbeat())
     with pytest.raises(Stopped):
         office.custodian.follow()
-    assert [alarm.kind for alarm in office.custodian.ledger.alarms()] == ["fork"]
+    (alarm,) = office.custodian.ledger.alarms()
+    assert alarm.kind == "fork"
+    assert b64(told.head()) in alarm.detail
+    assert b64(office.alliance.head()) in alarm.detail
     office.hub.lines = None
     with pytest.raises(Stopped):
         office.custodian.follow()
@@ -119,3 +146,25 @@ def test_a_heartbeat_that_the_hub_did_not_sign_stops_it(office: Office) -> None:
     office.hub.lines = office.hub.feed(office.alliance.entries, forged)
     with pytest.raises(Stopped):
         office.custodian.follow()
+
+
+def test_a_feed_that_the_hub_has_erased_leads_to_a_fellows_checkpoint(office: Office) -> None:
+    def erased(after: int, limit: int) -> Iterator[bytes]:
+        raise HubRefused("forgotten", "start from a checkpoint")
+        yield b""
+
+    office.hub.pull = erased  # type: ignore[method-assign]
+    with pytest.raises(Forgotten, match="checkpoint import"):
+        office.custodian.follow()
+    assert office.alarms() == []
+
+
+def test_an_epoch_that_has_ended_is_followed_and_nothing_is_added(office: Office) -> None:
+    north = office.alliance.enrols("北辰")
+    office.alliance.cuts()
+    office.custodian.ledger.set_fact("closed", "epoch 2 follows")
+    office.custodian.follow()
+    assert position(office) == len(office.alliance.entries)
+    assert office.hub.published == []
+    with pytest.raises(OperatorError, match="epoch has ended"):
+        office.custodian.follower.accept(north.enrolment)
