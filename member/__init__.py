@@ -11,7 +11,12 @@ Long lists are sealed in processes of their own, so a script that submits guards
 `if __name__ == "__main__":`, as `multiprocessing` asks.
 """
 
+from member.accusing import export_accusation, fault_of, list_accusations
 from member.answers import Matched, match
+from member.auditing import Disclosure, prepare_opening, ref_of, sign_opening
+from member.checking import Checked, check
+from member.contributions import Contributed, list_contributions, name_contracts
+from member.deletions import Certified, list_deletions
 from member.ending import settle, withdraw
 from member.errors import (
     Declined,
@@ -30,13 +35,18 @@ from member.home import Home, default_home
 from member.joining import Standing, enrol, find_offer, list_agreements, sign_agreement
 from member.member import Member, open_member
 from member.overview import Status, status
+from member.renewal import Successor, find_successor, renew
 from member.report import Report
 from member.setup import create_member, read_key_set, restore_member
 from member.submission import Submitted, submit
 from member.vault.backup import back_up
 
 __all__ = [
+    "Certified",
+    "Checked",
+    "Contributed",
     "Declined",
+    "Disclosure",
     "Home",
     "KeySetRefused",
     "Matched",
@@ -50,22 +60,35 @@ __all__ = [
     "Standing",
     "Status",
     "Submitted",
+    "Successor",
     "Unavailable",
     "Untrusted",
     "VaultBusy",
     "VaultRefused",
     "back_up",
+    "check",
     "create_member",
     "default_home",
     "enrol",
+    "export_accusation",
+    "fault_of",
     "find_offer",
+    "find_successor",
+    "list_accusations",
     "list_agreements",
+    "list_contributions",
+    "list_deletions",
     "match",
+    "name_contracts",
     "open_member",
+    "prepare_opening",
     "read_key_set",
+    "ref_of",
+    "renew",
     "restore_member",
     "settle",
     "sign_agreement",
+    "sign_opening",
     "status",
     "submit",
     "withdraw",

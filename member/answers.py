@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from member import asking
 from member.asking import Question
-from member.errors import NotYet, Refused, RetryLater
+from member.errors import NotYet, Refused
 from member.files import Rejected, Rejects, Subject, read_subjects, rejected_path, write_answers
 from member.findings import UNSOUND, Answer, Finding, answers_of, exposure_of
+from member.inquiry import Inquiry
 from member.joining import list_agreements
 from member.member import Member
-from member.opening import Disagreement, Judged, open_manifest
 from member.tokenise import Pseudonym, StandingSeed, pseudonym_of, standing_seed_of, tokenise
 from member.vault import contracts, tokens
-from member.vault.questions import Asked
-from privacy.encoding import instant_text, unb64
+from privacy.encoding import instant_text
 from privacy.identifiers import Identifier
-from privacy.matching import SealedOpening
 from privacy.statements import Terms
 from privacy.vocabulary import Category, Purpose
 
@@ -39,6 +37,8 @@ class Matched:
     reasons: Counter[str] = field(default_factory=Counter)
     """Withheld subjects by reason."""
     periods: tuple[str, ...] = ()
+    faults: list[str] = field(default_factory=list)
+    """Who was found to have lied, a custodian or a total's contributors; the vault keeps what shows it."""
     rejected: int = 0
     rejects: Path | None = None
 
@@ -76,7 +76,7 @@ def match(
         terms = _terms(member, agreement, purpose)
         by_pseudonym, seeds = _tokens(member, rows)
         question = Question(seeds, terms.agreement, purpose, case, Category.EXPOSURE in terms.categories)
-        findings = _ask(member, question, by_pseudonym)
+        findings = Inquiry(member, question, by_pseudonym, matched.faults).find()
         write_answers(out, _joined(rows, answers_of(member, findings)))
         asking.done(member, question)
         _count(matched, findings)
@@ -133,43 +133,6 @@ def _terms(member: Member, named: str | None, purpose: Purpose) -> Terms:
         "ask the secretariat for one",
         rule="agreement",
     )
-
-
-def _ask(
-    member: Member, question: Question, identifiers: Mapping[Pseudonym, Identifier]
-) -> dict[Identifier, Finding]:
-    found = (_opened(member, question, asked, identifiers) for asked in asking.ask(member, question))
-    return {finding.identifier: finding for part in found for finding in part}
-
-
-def _opened(
-    member: Member, question: Question, asked: Asked, identifiers: Mapping[Pseudonym, Identifier]
-) -> Iterator[Finding]:
-    """Open one answered manifest."""
-    if asked.answered is None:
-        raise AssertionError("unreachable: every manifest is answered")
-    manifest, answer = asked.request.manifest, asked.answered.answer.answer
-    judged: Sequence[Judged | None] = [None] * len(manifest.subjects)
-    if question.opens:
-        judged = _judgements(member, asked, (*answer.openings, *asked.answered.further))
-    for text, verdict, hub in zip(manifest.subjects, judged, answer.subjects, strict=True):
-        pseudonym = Pseudonym(unb64(text))
-        yield Finding(identifiers[pseudonym], pseudonym, verdict, hub)
-
-
-def _judgements(member: Member, asked: Asked, openings: Sequence[SealedOpening]) -> list[Judged]:
-    try:
-        return open_manifest(
-            asked.request.manifest,
-            openings,
-            key=member.keys.sealing,
-            key_set=member.key_set,
-            ask_further=lambda custodian: asking.ask_further(member, asked, custodian),
-            warn=member.report.warn,
-        )
-    except Disagreement as error:
-        asking.drop(member, asked)
-        raise RetryLater(str(error)) from error
 
 
 def _joined(

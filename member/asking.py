@@ -1,13 +1,14 @@
 """How a question becomes manifests: parted, signed, kept, sent until each has its answer.
 
 A manifest that stands in the vault is sent again as it is: the hub gives the answer that it has, and no
-opening is paid twice. Only when the period has moved on is an unanswered manifest replaced.
+opening is paid twice. Only when the period has moved on is an unanswered manifest replaced. Who is asked
+about once more, alone, because a total made no sense, stands in a manifest that is kept and sent like any.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -48,15 +49,17 @@ class Question:
         )
 
 
-def ask(member: Member, question: Question) -> list[Asked]:
+def ask(member: Member, question: Question, *, alone: Collection[Pseudonym] = ()) -> list[Asked]:
     """Return every manifest of the question, answered. `done` forgets them.
 
-    Raises NotYet without an effective cut, RetryLater while answers are missing, Declined with the clause.
+    Subjects in `alone` are asked about once more: each in a manifest of its own, unpacked, so that no total
+    spoils another and whoever is shown one sees no other. Raises NotYet without an effective cut, RetryLater
+    while answers are missing, Declined with the clause.
     """
     mark = question.mark(member)
     questions.drop_before(member.vault, member.clock() - _FORGOTTEN_AFTER)
     for _ in range(_ROUNDS):
-        _complete(member, mark, question)
+        _complete(member, mark, question, alone)
         asked = questions.find(member.vault, mark)
         unanswered = [each.request for each in asked if each.answered is None]
         if not unanswered:
@@ -68,9 +71,14 @@ def ask(member: Member, question: Question) -> list[Asked]:
                 raise _explained(error) from error
             questions.drop_unanswered(member.vault, mark)
     asked = questions.find(member.vault, mark)
-    if asked and all(each.answered for each in asked):
+    if asked and all(each.answered for each in asked) and not _lacking(member, asked, question, alone):
         return asked
     raise RetryLater("the period changed while the question was asked: run the same command again")
+
+
+def list_answered(member: Member, question: Question) -> list[Asked]:
+    """Return the manifests of the question that have their answer, without asking anybody."""
+    return [each for each in questions.find(member.vault, question.mark(member)) if each.answered]
 
 
 def done(member: Member, question: Question) -> None:
@@ -99,30 +107,54 @@ def drop(member: Member, asked: Asked) -> None:
     questions.drop_manifest(member.vault, asked.request.manifest.request_id)
 
 
-def _complete(member: Member, mark: bytes, question: Question) -> None:
-    """Sign and keep manifests of the newest period for the subjects that no kept manifest names."""
-    named = {text for each in questions.find(member.vault, mark) for text in each.request.manifest.subjects}
-    missing = sorted(subject for subject in question.subjects if b64(subject) not in named)
-    if not missing:
+def _complete(member: Member, mark: bytes, question: Question, alone: Collection[Pseudonym]) -> None:
+    """Sign and keep manifests of the newest period for what no kept manifest asks."""
+    lacking = _lacking(member, questions.find(member.vault, mark), question, alone)
+    if not lacking:
         return
     period = member.alliance().period
     if period is None and question.opens:
         raise NotYet("no cut is effective yet: the hub's operator makes it, and all custodians must sign it")
-    requests = [_sign(member, question, part, period or "") for part in _parts(member, missing)]
+    requests = [_sign(member, question, part, period or "", unpacked=unpacked) for part, unpacked in lacking]
     questions.put(member.vault, mark, requests, at=member.clock())
 
 
-def _parts(member: Member, subjects: Sequence[Pseudonym]) -> Iterator[Sequence[Pseudonym]]:
-    """Part subjects so that even if all are open, a custodian may open them.
+def _lacking(
+    member: Member, asked: Sequence[Asked], question: Question, alone: Collection[Pseudonym]
+) -> list[tuple[Sequence[Pseudonym], bool]]:
+    """Return whom no manifest names, parted into manifests, and for each whether it asks unpacked.
 
-    Sorted by their pseudonyms they tell nothing of the file's order.
+    In an order of chance, which tells nothing of the file's, and gives a subject other neighbours in its
+    ciphertext every time: a contributor that seals beyond its slots cannot choose whose total it spoils.
     """
+    manifests = [each.request.manifest for each in asked]
+
+    def unnamed(subjects: Collection[Pseudonym], *, unpacked: bool) -> list[Pseudonym]:
+        named = {text for each in manifests if each.unpacked is unpacked for text in each.subjects}
+        return shuffled([subject for subject in subjects if b64(subject) not in named])
+
+    packed = unnamed(question.subjects.keys(), unpacked=False)
+    return [
+        *((part, False) for part in _parts(member, packed)),
+        *(([subject], True) for subject in unnamed(alone, unpacked=True)),
+    ]
+
+
+def shuffled(subjects: Sequence[Pseudonym]) -> list[Pseudonym]:
+    """Return the subjects in an order that nobody can know before."""
+    return secrets.SystemRandom().sample(subjects, len(subjects))
+
+
+def _parts(member: Member, subjects: Sequence[Pseudonym]) -> Iterator[Sequence[Pseudonym]]:
+    """Part subjects so that even if all are open, a custodian may open them."""
     size = min(MAX_SUBJECTS, MAX_CIPHERTEXTS * positions_per_ciphertext(member.key_set.public_key.bits))
     for start in range(0, len(subjects), size):
         yield subjects[start : start + size]
 
 
-def _sign(member: Member, question: Question, subjects: Sequence[Pseudonym], period: str) -> MatchRequest:
+def _sign(
+    member: Member, question: Question, subjects: Sequence[Pseudonym], period: str, *, unpacked: bool
+) -> MatchRequest:
     manifest = Manifest(
         alliance=member.key_set.alliance,
         epoch=member.epoch,
@@ -134,7 +166,7 @@ def _sign(member: Member, question: Question, subjects: Sequence[Pseudonym], per
         case=question.case,
         period=period,
         requested_at=instant_text(member.clock()),
-        unpacked=False,
+        unpacked=unpacked,
         subjects=tuple(map(b64, subjects)),
     )
     return matching.sign_match(member.keys.signing, manifest, [question.subjects[each] for each in subjects])

@@ -1,7 +1,8 @@
 """Evaluations of `threshold` custodians: each proof is checked, and for each that fails the next is asked.
 
-What fails is told apart: silence, a refusal, a quota, and an answer whose signature or proof does not hold.
-The last is a custodian gone wrong or somebody in its place, and is said aloud.
+What fails is told apart: silence, a refusal, a quota; an answer without the custodian's signature, which
+anybody on the way could have made and which blames nobody; and one that it signed and whose proof does not
+hold, which is a falsehood that others can check.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from member.errors import Declined, MemberError, QuotaExceeded, Unavailable, Unt
 from member.http import Line
 from member.vault.tokens import Batch
 from privacy import matching, oprf
+from privacy.accusations import FalseEvaluation
 from privacy.encoding import b64
 from privacy.errors import PrivacyError
 from privacy.keyset import KeySet
@@ -36,6 +38,14 @@ _SLICE = 64
 
 _Job: TypeAlias = tuple[bytes, bytes, list[tuple[int, bytes]]]
 """An input, its blind, and its evaluated element of each custodian."""
+
+
+class Falsehood(Untrusted):
+    """An evaluation that its custodian signed and that its proof does not carry; `shown` shows it."""
+
+    def __init__(self, message: str, shown: FalseEvaluation) -> None:
+        super().__init__(message)
+        self.shown = shown
 
 
 @dataclass(slots=True)
@@ -131,25 +141,36 @@ class Custodians:
         )
         body = line.post("/v1/evaluations", msgspec.json.encode(request))
         answer = wire.read(EvaluationAnswer, body, line.name)
+        self._verify_signed(index, batch, answer)
         try:
-            self._verify(index, batch, answer)
+            oprf.verify(
+                self._key_set.oprf_public(index),
+                batch.elements,
+                answer.evaluation(),
+                executor=self._arithmetic,
+            )
         except PrivacyError as error:
-            raise Untrusted(
-                f"{line.name} gave an evaluation that does not hold, it was not used: {error}"
+            raise Falsehood(
+                f"{line.name} gave an evaluation that does not hold, it was not used: {error}",
+                FalseEvaluation(request=request, answer=answer),
             ) from error
         return answer.evaluation()
 
-    def _verify(self, index: int, batch: Batch, answer: EvaluationAnswer) -> None:
-        matching.verify_evaluation_answer(
-            answer,
-            self._key_set.witness(index),
-            request_id=batch.request_id,
-            custodian=index,
-            elements=batch.elements,
-        )
-        oprf.verify(
-            self._key_set.oprf_public(index), batch.elements, answer.evaluation(), executor=self._arithmetic
-        )
+    def _verify_signed(self, index: int, batch: Batch, answer: EvaluationAnswer) -> None:
+        try:
+            matching.verify_evaluation_answer(
+                answer,
+                self._key_set.witness(index),
+                key_set=self._key_set.digest,
+                request_id=batch.request_id,
+                custodian=index,
+                elements=batch.elements,
+            )
+        except PrivacyError as error:
+            raise Untrusted(
+                f"the evaluation of custodian {index} did not arrive well and was not used, nobody is "
+                f"blamed: {error}"
+            ) from error
 
 
 def require_enough(gathered: Gathered, threshold: int) -> None:

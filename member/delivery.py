@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import TypeAlias
 
 import msgspec
 
@@ -12,13 +13,19 @@ from member import faults, wire
 from member.errors import Declined, RetryLater
 from member.http import printable
 from member.member import Member, next_statement
-from member.vault import outbox
-from member.vault.outbox import Entry, Header
-from privacy import merkle
+from member.records import Prepared, opening_of
+from member.vault import outbox, statements
+from member.vault.outbox import Header
+from privacy import knowledge, merkle
 from privacy.encoding import b64, digest, unb64
 from privacy.errors import DeserializeError
+from privacy.knowledge import ChunkContext
+from privacy.messages import parse
 from privacy.records import SubmittedRecord
-from privacy.statements import MAX_CHUNK, Chunk, SignedStatement
+from privacy.statements import MAX_CHUNK, Chunk, KnowledgeProof, SignedStatement
+
+Outgoing: TypeAlias = tuple[SubmittedRecord, Prepared]
+"""A record as it is sent, and the row that it was made from."""
 
 _PAUSE = 0.25
 _LONGEST_PAUSE = 3.0
@@ -46,39 +53,51 @@ class Delivered:
         return self.accepted | self.unchanged
 
 
-def put(member: Member, records: Sequence[tuple[SubmittedRecord, Entry]], as_of: date) -> None:
+def put(member: Member, records: Sequence[Outgoing], as_of: date) -> None:
     """Sign the records as this member's next chunks and keep them in the outbox."""
     account = member.active_account()
     sequence, previous = next_statement(account.next_sequence, account.previous)
-    chunks, statements = [], []
+    chunks, said = [], []
     for start in range(0, len(records), MAX_CHUNK):
         part = records[start : start + MAX_CHUNK]
-        signed = _sign(member, [record for record, _ in part], sequence, previous)
+        signed = member.sign(_chunk(member, part), sequence=sequence, previous=previous)
         sequence, previous = sequence + 1, signed.digest()
-        statements.append(signed)
-        chunks.append(outbox.Chunk(_lines(signed, part), [entry for _, entry in part]))
+        said.append(signed)
+        chunks.append(outbox.Chunk(_lines(signed, part), [prepared.entry for _, prepared in part]))
     header = Header(
         recipient="hub",
         epoch=member.epoch,
         key_set=member.key_set_digest,
-        reference=b64(digest("submission", *(signed.digest() for signed in statements))),
+        reference=b64(digest("submission", *(signed.digest() for signed in said))),
         as_of=as_of.isoformat(),
         rows=len(records),
         chunks=len(chunks),
     )
-    outbox.put(member.vault, header, chunks)
+    with member.vault.transaction():
+        outbox.put(member.vault, header, chunks)
+        for signed in said:
+            statements.keep(member.vault, signed, at=member.clock())
     faults.reached("submit.outbox")
 
 
-def _sign(
-    member: Member, records: Sequence[SubmittedRecord], sequence: int, previous: bytes | None
-) -> SignedStatement:
-    root = merkle.root(submitted.record.leaf() for submitted in records)
-    body = Chunk(key_set=member.key_set_digest, root=b64(root), size=len(records), proof=None)
-    return member.sign(body, sequence=sequence, previous=previous)
+def _chunk(member: Member, part: Sequence[Outgoing]) -> Chunk:
+    root = merkle.root(submitted.record.leaf() for submitted, _ in part)
+    return Chunk(
+        key_set=member.key_set_digest, root=b64(root), size=len(part), proof=_prove(member, part, root)
+    )
 
 
-def _lines(signed: SignedStatement, part: Sequence[tuple[SubmittedRecord, Entry]]) -> bytes:
+def _prove(member: Member, part: Sequence[Outgoing], root: bytes) -> KnowledgeProof:
+    """Prove that this member knows what it sealed, for these records in this chunk and no other."""
+    return knowledge.prove(
+        member.key_set.public_key,
+        ChunkContext(member=member.name, key_set=member.key_set.digest, root=root),
+        [int.from_bytes(unb64(submitted.record.contribution), "big") for submitted, _ in part],
+        [opening_of(member, prepared) for _, prepared in part],
+    )
+
+
+def _lines(signed: SignedStatement, part: Sequence[Outgoing]) -> bytes:
     statement = msgspec.json.encode({"statement": signed})
     return b"\n".join([statement, *(msgspec.json.encode(record) for record, _ in part), b""])
 
@@ -96,11 +115,25 @@ def deliver(member: Member) -> Delivered | None:
         submission = _await(member, _send(member, header))
     except Declined as error:
         if error.status in _DEAD:
-            outbox.settle(member.vault, [])
+            _settle(member, range(header.chunks), [])
         raise
     delivered = _outcome(member, submission)
-    outbox.settle(member.vault, delivered.taken)
+    states = [chunk.state for chunk in submission.chunks[: header.chunks]]
+    _settle(member, (number for number, state in enumerate(states) if state == "refused"), delivered.taken)
     return delivered
+
+
+def _settle(member: Member, refused: Iterable[int], taken: Iterable[bytes]) -> None:
+    """Empty the outbox; what the hub refused in so many words need not be looked for in the feed."""
+    with member.vault.transaction():
+        for number in refused:
+            statements.drop(member.vault, _statement(outbox.lines(member.vault, number)).digest())
+        outbox.settle(member.vault, taken)
+
+
+def _statement(lines: bytes) -> SignedStatement:
+    document = msgspec.json.decode(lines[: lines.index(b"\n")])
+    return parse(SignedStatement, document["statement"])
 
 
 def finish_earlier(member: Member) -> int:

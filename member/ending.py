@@ -8,7 +8,7 @@ from member import delivery, wire
 from member.errors import Declined, Refused, RetryLater, Untrusted
 from member.files import contract_number
 from member.member import Member, next_statement
-from member.vault import Ending, contracts, drafts, receipts
+from member.vault import Ending, contracts, drafts, receipts, statements
 from privacy.encoding import b64
 from privacy.errors import InvalidInputError, VerifyError
 from privacy.statements import AnyBody, Settlement, SignedStatement, Withdrawal
@@ -62,11 +62,12 @@ def say(member: Member, name: str, body: AnyBody) -> wire.Appended:
     """
     for _ in range(_ROUNDS):
         kept = drafts.find(member.vault, name)
+        signed = kept or _draft(member, name, body)
         try:
-            return _send(member, kept or _draft(member, name, body))
+            return _send(member, signed)
         except Declined as error:
             # Not taken, or the hub would have said where it stands. A kept one may have grown too old.
-            drafts.drop(member.vault, name)
+            _forget(member, name, signed)
             if kept is None and error.rule != "sequence":
                 raise
     raise RetryLater("other statements of this member keep coming between: run the same command again")
@@ -76,8 +77,16 @@ def _draft(member: Member, name: str, body: AnyBody) -> SignedStatement:
     account = member.active_account()
     sequence, previous = next_statement(account.next_sequence, account.previous)
     signed = member.sign(body, sequence=sequence, previous=previous)
-    drafts.keep(member.vault, name, signed)
+    with member.vault.transaction():
+        drafts.keep(member.vault, name, signed)
+        statements.keep(member.vault, signed, at=member.clock())
     return signed
+
+
+def _forget(member: Member, name: str, signed: SignedStatement) -> None:
+    with member.vault.transaction():
+        drafts.drop(member.vault, name)
+        statements.drop(member.vault, signed.digest())
 
 
 def _send(member: Member, signed: SignedStatement) -> wire.Appended:

@@ -25,6 +25,9 @@ _MOVED_ON = frozenset({"period", "expired"})
 _LATER = frozenset({"unavailable", "custodians-unavailable", "paused", "hub-silent", "stopped", "internal"})
 """How they call what asking again later mends."""
 
+_MAX_MANIFESTS = 1_000
+"""In one job."""
+
 _PAUSE, _LONGEST_PAUSE = 0.5, 5.0
 _PATIENCE = timedelta(minutes=15)
 
@@ -35,7 +38,8 @@ def send(member: Member, requests: Sequence[MatchRequest]) -> None:
     Raises Declined, QuotaExceeded, RetryLater, or Untrusted for an answer that does not hold.
     """
     if len(requests) > 1:
-        _send_job(member, requests)
+        for start in range(0, len(requests), _MAX_MANIFESTS):
+            _send_job(member, requests[start : start + _MAX_MANIFESTS])
         return
     (request,) = requests
     with member.report.step("Asking", len(request.manifest.subjects)) as advance:

@@ -19,7 +19,7 @@ Answer: TypeAlias = dict[str, Any]
 """As `member.files.write_answers` takes it, but for the contract."""
 
 UNSOUND = "unsound_total"
-"""The reason of an exposure that custodians opened and that honest contributions cannot add up to."""
+"""The reason of an exposure that custodians opened, alone too, and that honest contributions cannot give."""
 
 NOT_AGREED = "not_in_agreement"
 """The reason of an exposure that the agreement does not let the member see."""

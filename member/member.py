@@ -81,7 +81,7 @@ class Member:
         if alliance.key_set.key_set.digest != self.key_set.digest:
             raise Untrusted(
                 "the hub serves another key set than the one that was pinned: if the alliance has a new one, "
-                "check its fingerprints and begin with init in a new --home; else tell the secretariat"
+                "go on with `alliance-member renew`; else tell the secretariat"
             )
         self._alliance = alliance
         return alliance

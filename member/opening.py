@@ -1,27 +1,31 @@
-"""From the custodians' openings to totals: only what `threshold` of them say alike is combined.
+"""From the custodians' openings to totals: only what `threshold` of them say alike, and prove, is combined.
 
-Each opening was sealed to this member and signed by its custodian. They must name the same verdicts and the
-same packed ciphertexts: a custodian that followed another feed, or lies, stands alone and is outvoted. Until
-partial decryptions carry their proofs, a single false partial is found only where the total makes no sense.
+Each opening was sealed to this member and signed by its custodian, and it proves that its partials are what
+that custodian's share makes of its ciphertexts. Three faults are told apart. What does not open, or bears no
+signature of its custodian, did not arrive well: the hub alone can bring that about, and nobody is blamed.
+What is signed and does not hold is a falsehood that anybody can check: its custodian is accused. What holds
+and differs stands alone: somebody was shown another feed, or lies, and the opening cannot tell who.
 """
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from privacy import exposure, matching, threshold_paillier
-from privacy.encoding import unb64
-from privacy.errors import CannotOpen, DeserializeError, PrivacyError, VerifyError
+from privacy import matching, totals
+from privacy.accusations import Accusation, FalsePartial, UnsoundTotal
+from privacy.errors import CannotOpen, PrivacyError, VerifyError
 from privacy.exposure import Exposure
 from privacy.keyset import KeySet
-from privacy.matching import Manifest, Opening, SealedOpening, Status, Verdict
+from privacy.matching import Manifest, Opening, SealedOpening, SignedOpening, Status, Verdict
 from privacy.messages import Message
 from privacy.sealing import SealingKey
 
 AskFurther = Callable[[int], SealedOpening | None]
 """Asks the hub for the opening of one more custodian; None when it does not come."""
+
+Accuse = Callable[[Accusation], bool]
+"""Keeps an accusation and says it aloud; False, and nothing of that, for one that others could not check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,11 @@ class Judged:
     period: str
     cut_at: str
     total: Exposure | None
+
+    @property
+    def is_unsound(self) -> bool:
+        """Say whether the total was opened and makes no sense."""
+        return self.verdict.status is Status.OPEN and self.total is None
 
 
 class _Said(Message, frozen=True):
@@ -45,7 +54,7 @@ class _Said(Message, frozen=True):
 
 
 class Disagreement(CannotOpen):
-    """Fewer than `threshold` custodians gave the same, well-formed opening."""
+    """Fewer than `threshold` custodians gave the same opening, and proved it."""
 
 
 def open_manifest(
@@ -55,43 +64,28 @@ def open_manifest(
     key: SealingKey,
     key_set: KeySet,
     ask_further: AskFurther,
+    accuse: Accuse,
     warn: Callable[[str], None],
 ) -> list[Judged]:
     """Return what the custodians say about each subject of `manifest`, in order.
 
-    A further custodian is asked when openings differ, do not hold, or their total makes no sense. Raises
-    Disagreement when too few are alike after all were asked.
+    A further custodian is asked when openings differ or do not hold. Raises Disagreement when too few are
+    alike after all were asked.
     """
-    opened: dict[int, Opening] = {}
-    best: list[Judged] | None = None
+    held: dict[int, SignedOpening] = {}
     for each in _one_by_one(sealed, key_set.count, ask_further):
-        if each.custodian in opened:
+        signed = None if each.custodian in held else _read(manifest, each, key, key_set, accuse, warn)
+        if signed is None:
             continue
-        try:
-            opened[each.custodian] = _open(manifest, each, key, key_set)
-        except PrivacyError as error:
-            warn(f"the opening of custodian {each.custodian} was not used: {error}")
-            continue
-        for group in _alike(opened, key_set.threshold):
-            best = _combine(group, key_set)
-            _tell_apart(opened, group, warn)
-            if all(judged.total for judged in best if judged.verdict.status is Status.OPEN):
-                return best
-    if best is None:
-        raise Disagreement(
-            f"fewer than {key_set.threshold} custodians gave the same opening: try again later, and tell the "
-            "secretariat if it stays so"
-        )
-    return best
-
-
-def _tell_apart(
-    opened: Mapping[int, Opening], group: Mapping[int, Opening], warn: Callable[[str], None]
-) -> None:
-    common = _said(next(iter(group.values())))
-    for index, opening in opened.items():
-        if _said(opening) != common:
-            warn(f"custodian {index} signed another judgement than custodians {', '.join(map(str, group))}")
+        held[each.custodian] = signed
+        alike = {index: other for index, other in held.items() if _said(other) == _said(signed)}
+        if len(alike) == key_set.threshold:
+            _tell_apart(held, alike, warn)
+            return _combine(manifest, alike, key_set, accuse)
+    raise Disagreement(
+        f"fewer than {key_set.threshold} custodians gave the same opening: try again later, and tell the "
+        "secretariat if it stays so"
+    )
 
 
 def _one_by_one(
@@ -105,71 +99,84 @@ def _one_by_one(
             yield further
 
 
-def _open(manifest: Manifest, sealed: SealedOpening, key: SealingKey, key_set: KeySet) -> Opening:
-    if not 1 <= sealed.custodian <= key_set.count:
-        raise VerifyError("the key set has no such custodian")
-    opening = matching.open_opening(
-        key, sealed, manifest_digest=manifest.sha256(), witness=key_set.witness(sealed.custodian)
-    )
-    _require_fitting(manifest, opening, key_set)
-    return opening
+def _read(
+    manifest: Manifest,
+    sealed: SealedOpening,
+    key: SealingKey,
+    key_set: KeySet,
+    accuse: Accuse,
+    warn: Callable[[str], None],
+) -> SignedOpening | None:
+    """Return an opening that is signed, fits its question and is proved; else say why there is none."""
+    who = f"the opening of custodian {sealed.custodian}"
+    try:
+        signed = _unseal(manifest, sealed, key, key_set)
+    except PrivacyError as error:
+        warn(f"{who} did not arrive well and was not used, nobody is blamed: {error}")
+        return None
+    try:
+        totals.verify_opening(manifest, signed.opening, key_set)
+        _require_fitting(manifest, signed.opening)
+    except PrivacyError as error:
+        if not accuse(FalsePartial(manifest=manifest, opening=signed)):
+            warn(f"{who} was not used: {error}")
+        return None
+    return signed
 
 
-def _require_fitting(manifest: Manifest, opening: Opening, key_set: KeySet) -> None:
-    """Check that an opening fits its question; raises VerifyError."""
-    open_count = sum(verdict.status is Status.OPEN for verdict in opening.verdicts)
-    needed = -(-open_count // exposure.positions_per_ciphertext(key_set.public_key.bits))
+def _unseal(manifest: Manifest, sealed: SealedOpening, key: SealingKey, key_set: KeySet) -> SignedOpening:
+    witness = key_set.witness(sealed.custodian)
+    return matching.open_opening(key, sealed, manifest_digest=manifest.sha256(), witness=witness)
+
+
+def _require_fitting(manifest: Manifest, opening: Opening) -> None:
+    """Check what `totals.verify_opening` does not; raises VerifyError."""
     if opening.period != manifest.period:
         raise VerifyError("it is of another period")
-    if len(opening.verdicts) != len(manifest.subjects):
-        raise VerifyError("it does not judge every subject")
-    if not len(opening.ciphertexts) == len(opening.partials) == needed:
-        raise VerifyError("its ciphertexts do not fit its verdicts")
     if any(
         (verdict.status is Status.WITHHELD) != (verdict.reason is not None) for verdict in opening.verdicts
     ):
         raise VerifyError("a reason stands where none belongs, or is missing")
 
 
-def _alike(opened: Mapping[int, Opening], threshold: int) -> Iterator[dict[int, Opening]]:
-    """Yield every group of `threshold` custodians, the newest among them, that say the same."""
-    *earlier, newest = opened
-    same = [index for index in earlier if _said(opened[index]) == _said(opened[newest])]
-    for others in itertools.combinations(same, threshold - 1):
-        yield {index: opened[index] for index in (*others, newest)}
+def _tell_apart(
+    held: Mapping[int, SignedOpening], alike: Mapping[int, SignedOpening], warn: Callable[[str], None]
+) -> None:
+    for index in sorted(held.keys() - alike.keys()):
+        warn(f"custodian {index} signed another judgement than custodians {', '.join(map(str, alike))}")
 
 
-def _said(opening: Opening) -> _Said:
-    return _Said(opening.position, opening.period, opening.cut_at, opening.verdicts, opening.ciphertexts)
+def _said(signed: SignedOpening) -> _Said:
+    said = signed.opening
+    return _Said(said.position, said.period, said.cut_at, said.verdicts, said.ciphertexts)
 
 
-def _combine(group: Mapping[int, Opening], key_set: KeySet) -> list[Judged]:
-    """Return the judgement of every subject, with the totals of those that are open."""
-    first = next(iter(group.values()))
-    open_count = sum(verdict.status is Status.OPEN for verdict in first.verdicts)
-    totals = _totals(group, key_set, open_count)
-    return [
-        Judged(verdict, first.period, first.cut_at, next(totals) if verdict.status is Status.OPEN else None)
-        for verdict in first.verdicts
-    ]
+def _combine(
+    manifest: Manifest, alike: Mapping[int, SignedOpening], key_set: KeySet, accuse: Accuse
+) -> list[Judged]:
+    """Return the judgement of every subject, with the totals of those that are open.
 
-
-def _totals(group: Mapping[int, Opening], key_set: KeySet, count: int) -> Iterator[Exposure | None]:
-    """Yield the total of each open subject, None for all in a ciphertext of which one makes no sense.
-
-    All of it, because a slot that overflowed has spilled into the next subject's.
+    A total that makes no sense although it stands in a ciphertext of its own accuses who contributed.
     """
-    width = exposure.positions_per_ciphertext(key_set.public_key.bits)
-    for number, start in enumerate(range(0, count, width)):
-        size = min(width, count - start)
-        try:
-            partials = {index: _integer(opening.partials[number]) for index, opening in group.items()}
-            packed = threshold_paillier.combine(key_set.public_key, key_set.count, partials)
-            totals = exposure.split(packed, size)
-        except (CannotOpen, DeserializeError):
-            totals = []
-        yield from totals if totals and all(map(exposure.is_sane, totals)) else [None] * size
+    openings = {index: signed.opening for index, signed in alike.items()}
+    first = next(iter(openings.values()))
+    found = _totals(manifest, openings, key_set)
+    judged = [
+        Judged(verdict, first.period, first.cut_at, found.get(position))
+        for position, verdict in enumerate(first.verdicts)
+    ]
+    if manifest.unpacked:
+        shown = tuple(alike.values())
+        for position in (at for at, each in enumerate(judged) if each.is_unsound):
+            accuse(UnsoundTotal(manifest=manifest, openings=shown, subject=position))
+    return judged
 
 
-def _integer(text: str) -> int:
-    return int.from_bytes(unb64(text), "big")
+def _totals(manifest: Manifest, openings: Mapping[int, Opening], key_set: KeySet) -> dict[int, Exposure]:
+    """Return the totals that make sense, by their subject's position."""
+    positions = totals.open_subjects(next(iter(openings.values())))
+    width = totals.subjects_per_ciphertext(manifest, key_set)
+    found: dict[int, Exposure] = {}
+    for number, opened in enumerate(totals.combine(manifest, openings, key_set)):
+        found.update(zip(positions[number * width :], opened or (), strict=False))
+    return found

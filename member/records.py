@@ -82,7 +82,7 @@ def make_records(
 ) -> list[SubmittedRecord]:
     """Return the records in order, contributions sealed; `outputs` holds every OPRF output needed."""
     public = member.key_set.public_key
-    pairs = [(each.plaintext, _randomness(member, each)) for each in prepared]
+    pairs = [opening_of(member, each) for each in prepared]
     octets = 2 * public.bits // 8
     return [
         _record(member, each, outputs, encode_integer(sealed, octets))
@@ -90,8 +90,12 @@ def make_records(
     ]
 
 
-def _randomness(member: Member, prepared: Prepared) -> int:
-    return exposure.randomness(
+def opening_of(member: Member, prepared: Prepared) -> tuple[int, int]:
+    """Return plaintext and randomness of a row's contribution.
+
+    Derived anew for each use, and kept by nobody: who has both can show what was sealed.
+    """
+    r = exposure.randomness(
         member.keys.secret,
         epoch=member.epoch,
         contract_ref=b64(prepared.entry.ref),
@@ -99,6 +103,7 @@ def _randomness(member: Member, prepared: Prepared) -> int:
         plaintext=prepared.plaintext,
         bits=member.key_set.public_key.bits,
     )
+    return prepared.plaintext, r
 
 
 def _record(

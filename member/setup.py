@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from member.errors import KeySetRefused, Refused
@@ -15,7 +16,7 @@ from member.vault import Keys, Settings, Vault, backup
 from privacy.ceremony import MemberCard
 from privacy.encoding import b64
 from privacy.errors import InvalidInputError, PrivacyError, VerifyError
-from privacy.keyset import SignedKeySet, verify_consistent, verify_pinned
+from privacy.keyset import SignedKeySet, verify_consistent, verify_pinned, verify_succession
 from privacy.messages import Name, parse, parse_json
 from privacy.sealing import DEFAULT_COST, ScryptCost
 
@@ -26,20 +27,56 @@ def read_key_set(path: Path, fingerprints: Sequence[str], *, synthetic: bool) ->
     All custodians signed it, they are those whose fingerprints were printed, and every subset of them
     gives the same keys. `synthetic` says what the member expects: made-up data, or real data.
     """
-    try:
-        signed = parse_json(SignedKeySet, path.read_bytes())
+    with _refusing(str(path)):
+        signed = _parsed(path)
         verify_pinned(signed, fingerprints)
         verify_consistent(signed.key_set)
-    except OSError as error:
-        raise KeySetRefused(f"{path} cannot be read: {error.strerror}") from error
-    except InvalidInputError as error:
-        raise KeySetRefused(f"{path} is no key set: {error.field or 'the file'}: {error}") from error
-    except VerifyError as error:
-        raise KeySetRefused(f"{path}: {error}") from error
-    except PrivacyError as error:
-        raise KeySetRefused(f"{path} is no key set: {error}") from error
     _require_mode(signed.key_set.policy.synthetic, synthetic)
     return signed
+
+
+def read_successor(path: Path, last: SignedKeySet) -> SignedKeySet:
+    """Read the key set of the next epoch and check that it follows `last`; raises KeySetRefused."""
+    with _refusing(str(path)):
+        signed = _parsed(path)
+    require_successor(signed, last, name=str(path))
+    return signed
+
+
+def require_successor(signed: SignedKeySet, last: SignedKeySet, *, name: str) -> None:
+    """Check that a key set, called `name`, follows `last`; raises KeySetRefused with the reason.
+
+    Custodians whose fingerprints were compared when `last` was pinned endorse it: none need be compared anew.
+    """
+    old, new = last.key_set, signed.key_set
+    if new.digest == old.digest:
+        raise KeySetRefused(f"{name} is the key set that is pinned already")
+    if new.epoch <= old.epoch:
+        raise KeySetRefused(
+            f"{name} is of epoch {new.epoch}, and epoch {old.epoch} is pinned: ask for the newest"
+        )
+    with _refusing(name):
+        verify_succession(last, signed)
+        verify_consistent(new)
+
+
+@contextmanager
+def _refusing(name: str) -> Iterator[None]:
+    """Turn what is wrong with the key set called `name` into KeySetRefused."""
+    try:
+        yield
+    except OSError as error:
+        raise KeySetRefused(f"{name} cannot be read: {error.strerror}") from error
+    except InvalidInputError as error:
+        raise KeySetRefused(f"{name} is no key set: {error.field or 'the file'}: {error}") from error
+    except VerifyError as error:
+        raise KeySetRefused(f"{name}: {error}") from error
+    except PrivacyError as error:
+        raise KeySetRefused(f"{name} is no key set: {error}") from error
+
+
+def _parsed(path: Path) -> SignedKeySet:
+    return parse_json(SignedKeySet, path.read_bytes())
 
 
 def _require_mode(actual: bool, expected: bool) -> None:

@@ -44,6 +44,8 @@ _CHUNK_REASONS = {
         "ask the secretariat for a higher one"
     ),
     "not_active": "this member is not active now: ask the secretariat",
+    "closed": "this key epoch has ended: renew with `alliance-member renew`, then submit again",
+    "proof": "the proof that this member knows what it sealed does not hold: update this program",
 }
 _MENDED_BY_SIGNING = frozenset({"sequence", "signed_at"})
 """Why a chunk is refused that need only be signed again."""
@@ -146,7 +148,7 @@ class _Run:
             prepared.entry.ref: (prepared, record) for prepared, record in zip(fresh, made, strict=True)
         }
         for _ in range(_ROUNDS):
-            delivery.put(member, [(record, each.entry) for each, record in waiting.values()], as_of)
+            delivery.put(member, [(record, each) for each, record in waiting.values()], as_of)
             delivered = _deliver(member)
             self._count(delivered, waiting)
             if not waiting:

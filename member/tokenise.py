@@ -13,8 +13,9 @@ from concurrent.futures import Future
 from typing import NewType
 
 from member import faults
-from member.custodians import Custodians, Gathered
-from member.errors import Declined, NotYet
+from member.accusing import accuse
+from member.custodians import Custodians, Falsehood, Gathered
+from member.errors import Declined, MemberError, NotYet
 from member.member import Member
 from member.report import Advance
 from member.vault import tokens
@@ -115,10 +116,17 @@ def _finish(
     member: Member, custodians: Custodians, batch: Batch, answer: Future[Gathered], advance: Advance
 ) -> dict[bytes, bytes]:
     gathered = answer.result()
+    # Before too few good answers end the run: who lied is kept all the same.
+    unsaid = [error for error in gathered.failures.values() if not _is_accused(member, error)]
     outputs = custodians.finish(batch, gathered)
-    for error in gathered.failures.values():
+    for error in unsaid:
         member.report.warn(str(error))
     tokens.store(member.vault, member.epoch, batch, outputs)
     faults.reached("submit.tokenised")
     advance(len(outputs))
     return outputs
+
+
+def _is_accused(member: Member, error: MemberError) -> bool:
+    """Accuse the custodian, aloud, if it signed a falsehood; say whether that is so."""
+    return isinstance(error, Falsehood) and accuse(member, error.shown) is not None

@@ -14,7 +14,8 @@ from privacy.errors import InvalidInputError
 from privacy.keyset import SignedKeySet
 from privacy.matching import LogReceipt, SignedMatchAnswer
 from privacy.messages import parse_json
-from privacy.statements import Terms
+from privacy.receipts import CohortReceipt, SignedDeletion
+from privacy.statements import SignedStatement, Terms
 
 T = TypeVar("T")
 
@@ -40,6 +41,15 @@ class Alliance(Form, frozen=True):
     key_set: SignedKeySet
     custodians: list[Address]
     period: str | None
+    successor: Any = None
+    """The next epoch, a `Successor` or null; read by `renewal` alone, because its rules may be newer."""
+
+
+class Successor(Form, frozen=True):
+    """The next epoch's key set, and where its hub serves."""
+
+    key_set: SignedKeySet
+    address: str
 
 
 class Cut(Form, frozen=True):
@@ -95,6 +105,7 @@ class Judged(Form, frozen=True):
     type: str
     valid: bool
     reason: str | None = None
+    digest: str | None = None
 
 
 class CustodianAccount(Form, frozen=True):
@@ -110,7 +121,63 @@ class CustodianAccount(Form, frozen=True):
     openings: Use
     live_records: int
     cut: Cut | None
+    cuts: list[Cut] = []
+    """The newest ones, of which `cut` is the last."""
     last_statements: list[Judged] = []
+
+
+class CutVote(Form, frozen=True):
+    """A custodian's signature under a cut, where it stands in the feed."""
+
+    position: int
+    statement: SignedStatement
+
+
+class SignedCut(Form, frozen=True):
+    """A cut as the hub shows it, with what the custodians signed of it."""
+
+    period: str
+    position: int
+    head: str
+    signatures: list[CutVote]
+
+
+class CohortsShown(Form, frozen=True):
+    """A custodian's `cohorts` statement as the hub shows it, with its log entry."""
+
+    position: int
+    statement: SignedStatement
+    receipt: LogReceipt
+
+
+class Attested(Form, frozen=True):
+    """A receipt with what shows it under its custodian's `cohorts` statement; nulls while the period runs."""
+
+    receipt: CohortReceipt
+    salt: str | None = None
+    index: int | None = None
+    size: int | None = None
+    path: list[str] = []
+    position: int | None = None
+
+
+class Attestations(Form, frozen=True):
+    """Everything that a custodian attests to this member about opened cohorts."""
+
+    cohorts: list[Attested]
+
+
+class Deletions(Form, frozen=True):
+    """The deletion certificates of one custodian for this member."""
+
+    deletions: list[SignedDeletion]
+
+
+class HandedIn(Form, frozen=True):
+    """What a custodian made of a statement that it was handed: where it stands, or that it waits for it."""
+
+    position: int | None
+    waiting: bool
 
 
 class Enrolled(Form, frozen=True):

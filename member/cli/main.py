@@ -1,7 +1,7 @@
 """The command's words put together, and its exit codes.
 
 0   done
-1   unexpected, or `status` found a difference
+1   unexpected, or `status` found a difference, or an alarm stands (`check` and its like)
 2   some rows were rejected; the rest is done
 3   retry later: nothing is lost
 4   refused: the rule is named
@@ -18,7 +18,7 @@ from typing import Annotated, Any
 
 import typer
 
-from member.cli import care, joining, work
+from member.cli import accusations, auditing, care, joining, renewal, trust, work
 from member.cli.desk import Anywhere, Desk
 from member.cli.screen import Screen
 from member.errors import MemberError, Refused, RetryLater
@@ -76,10 +76,20 @@ _COMMANDS: tuple[tuple[Callable[..., Any], str], ...] = (
     (work.settle, "alliance-member settle NA2024-000009"),
     (work.withdraw, "alliance-member withdraw NA2024-000009"),
     (care.status, "alliance-member status"),
+    (trust.check, "alliance-member check --hand-in"),
+    (trust.contributions, "alliance-member contributions --portfolio loans.xlsx --out contributions.csv"),
+    (trust.deletions, "alliance-member deletions --out deletions.json"),
+    (
+        auditing.open_contribution,
+        "alliance-member open-contribution --contract NA2024-000009 --portfolio loans.xlsx "
+        "--out opening.json",
+    ),
+    (renewal.renew, "alliance-member renew"),
 )
 for _command, _example in _COMMANDS:
     app.command(epilog=f"Example: {_example}")(_command)
 app.add_typer(joining.agreements, name="agreements")
+app.add_typer(accusations.accusations, name="accusations")
 app.add_typer(care.vault, name="vault")
 
 

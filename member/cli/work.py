@@ -98,6 +98,10 @@ def match(
         f"Answers in {out.name}, period {', '.join(result.periods) or '-'}", ("exposure", "number"), rows
     )
     _tell_rejects(desk.screen, result.rejects)
+    for fault in result.faults:
+        desk.screen.tell(f"A lie was found: {fault}.")
+    if result.faults:
+        desk.screen.tell("The answers above hold without it. Next: alliance-member accusations list")
     if result.reasons[UNSOUND]:
         desk.screen.warn(
             "totals that make no sense were left out: tell the secretariat, a contribution is false"

@@ -22,11 +22,11 @@ def find(vault: Vault, name: str) -> SignedStatement | None:
 def keep(vault: Vault, name: str, statement: SignedStatement) -> None:
     """Keep a statement before it is sent, in place of an earlier one of that name."""
     sealed = vault.seal("drafts", msgspec.json.encode(statement), context=name.encode())
-    with vault.db as db:
+    with vault.transaction() as db:
         db.execute("INSERT OR REPLACE INTO drafts VALUES (?, ?)", (name, sealed))
 
 
 def drop(vault: Vault, name: str) -> None:
     """Forget a statement that the hub has taken."""
-    with vault.db as db:
+    with vault.transaction() as db:
         db.execute("DELETE FROM drafts WHERE name = ?", (name,))

@@ -48,7 +48,7 @@ class Chunk:
 
 def put(vault: Vault, header: Header, chunks: Iterable[Chunk]) -> None:
     """Keep a submission before it is sent."""
-    with vault.db as db:
+    with vault.transaction() as db:
         db.execute("INSERT INTO outbox VALUES (?, ?)", (header.reference, msgspec.json.encode(header)))
         for number, chunk in enumerate(chunks):
             sealed = vault.seal("outbox", chunk.lines, context=number.to_bytes(4, "big"))
@@ -75,10 +75,13 @@ def body(vault: Vault) -> Iterator[bytes]:
         yield msgspec.json.encode(first) + b"\n"
     # By number and not by an open cursor: the vault may be written to while the body is on its way.
     for (number,) in vault.db.execute("SELECT number FROM outbox_chunks ORDER BY number").fetchall():
-        (sealed,) = vault.db.execute(
-            "SELECT sealed FROM outbox_chunks WHERE number = ?", (number,)
-        ).fetchone()
-        yield vault.unseal("outbox", sealed, context=int(number).to_bytes(4, "big"))
+        yield lines(vault, number)
+
+
+def lines(vault: Vault, number: int) -> bytes:
+    """Return the lines of one chunk that is in the outbox."""
+    (sealed,) = vault.db.execute("SELECT sealed FROM outbox_chunks WHERE number = ?", (number,)).fetchone()
+    return vault.unseal("outbox", sealed, context=number.to_bytes(4, "big"))
 
 
 def refs(vault: Vault) -> dict[bytes, int]:
@@ -94,7 +97,7 @@ def settle(vault: Vault, taken: Iterable[bytes]) -> None:
         SET subject = excluded.subject, as_of = excluded.as_of, mark = excluded.mark
         WHERE excluded.as_of >= contracts.as_of
     """
-    with vault.db as db:
+    with vault.transaction() as db:
         db.executemany(note, ((ref,) for ref in taken))
         for table in ("outbox", "outbox_chunks", "outbox_records"):
             db.execute(f"DELETE FROM {table}")

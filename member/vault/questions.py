@@ -31,7 +31,7 @@ class Asked:
 
 def put(vault: Vault, mark: bytes, requests: Iterable[MatchRequest], *, at: datetime) -> None:
     """Keep manifests of a question before they are sent, beside those that it has."""
-    with vault.db as db:
+    with vault.transaction() as db:
         db.execute("INSERT OR IGNORE INTO questions VALUES (?, ?)", (mark, instant_text(at)))
         for request in requests:
             name = request.manifest.request_id
@@ -50,31 +50,31 @@ def find(vault: Vault, mark: bytes) -> list[Asked]:
 def answer(vault: Vault, request_id: str, answered: Answered) -> None:
     """Keep an answer, or the answer with further openings."""
     sealed = vault.seal("answers", msgspec.json.encode(answered), context=request_id.encode())
-    with vault.db as db:
+    with vault.transaction() as db:
         db.execute("UPDATE manifests SET answer = ? WHERE request_id = ?", (sealed, request_id))
 
 
 def drop(vault: Vault, mark: bytes) -> None:
     """Forget a question whose answers are written down."""
-    with vault.db as db:
+    with vault.transaction() as db:
         db.execute("DELETE FROM questions WHERE mark = ?", (mark,))
 
 
 def drop_unanswered(vault: Vault, mark: bytes) -> None:
     """Forget a question's manifests that have no answer."""
-    with vault.db as db:
+    with vault.transaction() as db:
         db.execute("DELETE FROM manifests WHERE question = ? AND answer IS NULL", (mark,))
 
 
 def drop_manifest(vault: Vault, request_id: str) -> None:
     """Forget one manifest and its answer."""
-    with vault.db as db:
+    with vault.transaction() as db:
         db.execute("DELETE FROM manifests WHERE request_id = ?", (request_id,))
 
 
 def drop_before(vault: Vault, at: datetime) -> None:
     """Forget questions that nobody came back to."""
-    with vault.db as db:
+    with vault.transaction() as db:
         db.execute("DELETE FROM questions WHERE asked_at < ?", (instant_text(at),))
 
 

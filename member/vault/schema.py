@@ -8,13 +8,13 @@ from pathlib import Path
 
 from member.errors import VaultBusy, VaultRefused
 
-VERSION = 1
+VERSION = 2
 """Stands in the file's `user_version`."""
 
 _APPLICATION = 0x414C4D56
 """Stands in the file's `application_id` ("ALMV"), so that no other SQLite file passes for a vault."""
 
-_TABLES = """
+_FORM_1 = """
 -- Keys under the passphrase; settings under the data key.
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 -- OPRF outputs, each under a keyed hash of its input.
@@ -49,6 +49,23 @@ CREATE TABLE manifests (
 CREATE TABLE receipts (leaf BLOB PRIMARY KEY, at TEXT NOT NULL, sealed BLOB NOT NULL) WITHOUT ROWID;
 """
 
+_FORM_2 = """
+-- Every statement that this member has signed and perhaps sent, to be found in the feed later. A sequence
+-- number may stand twice: what was not taken is signed anew.
+CREATE TABLE statements (
+    digest BLOB PRIMARY KEY, sequence INTEGER NOT NULL, type TEXT NOT NULL, at TEXT NOT NULL,
+    sealed BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX statements_by_sequence ON statements (sequence);
+-- What shows that a custodian or a contributor lied; `mark` is a keyed hash, so that each stands once.
+CREATE TABLE accusations (
+    number INTEGER PRIMARY KEY, mark BLOB NOT NULL UNIQUE, at TEXT NOT NULL, sealed BLOB NOT NULL
+);
+"""
+
+_UPGRADES = {1: _FORM_2}
+"""What leads from each older form to the next."""
+
 
 def make(path: Path) -> sqlite3.Connection:
     """Make an empty vault file that only its owner can read."""
@@ -57,14 +74,14 @@ def make(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path)
     # In one transaction: each statement by itself would wait for the disk.
     header = f"PRAGMA application_id = {_APPLICATION}; PRAGMA user_version = {VERSION};"
-    db.executescript(f"BEGIN; {header} {_TABLES} COMMIT")
+    db.executescript(f"BEGIN; {header} {_FORM_1} {_FORM_2} COMMIT")
     return db
 
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open a vault file for this process alone; the lock ends with the process, however it ends.
 
-    Raises VaultRefused for a file that is no vault of this version, VaultBusy for one in use.
+    Raises VaultRefused for a file that is no vault, or of a newer form; VaultBusy for one in use.
     """
     db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=0.25)
     try:
@@ -97,7 +114,21 @@ def _claim(db: sqlite3.Connection) -> None:
     )
     if application != _APPLICATION:
         raise VaultRefused("this file is no vault")
-    if version != VERSION:
+    if version > VERSION:
         raise VaultRefused(
             f"the vault has form {version}, this program reads form {VERSION}: update the program"
         )
+    if version < VERSION and version not in _UPGRADES:
+        raise VaultRefused(f"the vault has form {version}, which no program had: restore a backup")
+
+
+def upgrade(db: sqlite3.Connection) -> None:
+    """Bring a vault of an older form to this one, in one transaction.
+
+    Called once everything else about the vault is known to be in order: a vault that is refused stays as it
+    is, for the program that can read it.
+    """
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version < VERSION:
+        steps = " ".join(_UPGRADES[older] for older in range(version, VERSION))
+        db.executescript(f"BEGIN; {steps} PRAGMA user_version = {VERSION}; COMMIT")

@@ -6,6 +6,8 @@ import hashlib
 import hmac
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -17,7 +19,7 @@ from member.vault import schema
 from member.vault.keys import Keys
 from privacy import sealing
 from privacy.encoding import frame
-from privacy.errors import CannotOpen
+from privacy.errors import CannotOpen, InvalidInputError
 from privacy.keyset import SignedKeySet
 from privacy.messages import Message, Name, parse_json
 from privacy.sealing import DEFAULT_COST, ScryptCost
@@ -74,8 +76,8 @@ class Vault:
         db = schema.connect(path)
         try:
             keys = Keys.unwrap(passphrase, _get(db, "keys"))
-            sealed = _get(db, "settings")
-            settings = parse_json(Settings, _open(_derive(keys.root, "data"), "settings", b"", sealed))
+            settings = _settings(_open(_derive(keys.root, "data"), "settings", b"", _get(db, "settings")))
+            schema.upgrade(db)
         except BaseException:
             db.close()
             raise
@@ -90,6 +92,19 @@ class Vault:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Give the database; what is written within stands or falls together.
+
+        Inside another one it joins it: `with vault.db` there would commit the half of what is around it.
+        """
+        if self.db.in_transaction:
+            yield self.db
+            return
+        self.db.execute("BEGIN IMMEDIATE")
+        with self.db:
+            yield self.db
 
     def seal(self, table: str, plaintext: bytes, *, context: bytes = b"") -> bytes:
         """Seal a value under the data key, so that it opens only in this table and row."""
@@ -113,6 +128,16 @@ class Vault:
 
     def _put(self, name: str, value: bytes) -> None:
         self.db.execute("INSERT INTO meta VALUES (?, ?)", (name, value))
+
+
+def _settings(plaintext: bytes) -> Settings:
+    try:
+        return parse_json(Settings, plaintext)
+    except InvalidInputError as error:
+        raise VaultRefused(
+            "the vault was made under other rules of the alliance than this program follows: use the program "
+            "with which it was made, or begin with init in a new --home"
+        ) from error
 
 
 def _derive(root: bytes, use: str) -> bytes:

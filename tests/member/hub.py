@@ -14,9 +14,10 @@ from typing import Any
 
 import msgspec
 
-from privacy import merkle, signing, statements
+from privacy import knowledge, merkle, signing, statements
 from privacy.encoding import b64, canonical, instant_text, unb64
 from privacy.keyset import SignedKeySet
+from privacy.knowledge import ChunkContext
 from privacy.matching import LogReceipt
 from privacy.messages import parse_json
 from privacy.records import Record, SubmittedRecord
@@ -210,6 +211,7 @@ class Hub(Server):
         body = signed.statement.body
         assert isinstance(body, Chunk)
         assert body.root == b64(merkle.root(each.record.leaf() for each in chunk))
+        self._prove(body, chunk)
         for each in chunk:
             assert each.record.private_digest == b64(each.private.digest(unb64(each.salt)))
         reason = self._fault(submission, signed, chunk)
@@ -225,6 +227,14 @@ class Hub(Server):
                 "reason": reason or None,
             }
         )
+
+    def _prove(self, body: Chunk, chunk: list[SubmittedRecord]) -> None:
+        """Check the proof of plaintext knowledge; a member that sends a bad one fails its test."""
+        assert body.proof is not None
+        key_set = self.signed.key_set
+        context = ChunkContext(member=self.name, key_set=key_set.digest, root=unb64(body.root))
+        ciphertexts = [int.from_bytes(unb64(each.record.contribution), "big") for each in chunk]
+        knowledge.verify(key_set.public_key, context, ciphertexts, body.proof)
 
     def _fault(self, submission: Submission, signed: SignedStatement, chunk: list[SubmittedRecord]) -> str:
         statement = signed.statement

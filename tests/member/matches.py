@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
-from privacy import exposure, matching, paillier, signing, threshold_paillier
+from privacy import decryption, exposure, matching, paillier, signing, threshold_paillier
 from privacy.ceremony import Shares, paillier_share
 from privacy.encoding import b64, frame, instant_text, label, unb64
 from privacy.exposure import Exposure
@@ -42,17 +42,21 @@ CUT_AT = "2026-11-01T00:00:00Z"
 
 Falsify = Callable[[Opening], Opening]
 
+Held: TypeAlias = Exposure | int
+"""What one other member has sealed: an honest contribution, or whatever number it liked."""
+
 
 def make_opening(
     key_set: KeySet,
     shares: Shares,
     request: MatchRequest,
-    others: dict[str, list[Exposure]],
+    others: Mapping[str, Sequence[Held]],
     *,
     period: str,
 ) -> Opening:
     """Judge a manifest against what `others` hold by pseudonym, and open one custodian's part."""
     public = key_set.public_key
+    manifest_digest = request.manifest.sha256()
     verdicts, totals = [], []
     for number, subject in enumerate(request.manifest.subjects):
         held = others.get(subject, [])
@@ -64,17 +68,34 @@ def make_opening(
             case _:
                 verdicts.append(Verdict(status=Status.OPEN, reason=None))
                 # Fixed randomness: every custodian packs the same ciphertexts.
-                sealed = [paillier.encrypt(public, each.pack(), 10**40 + number) for each in held]
+                sealed = [
+                    paillier.encrypt(public, plaintext_of(each) % public.n, 10**40 + number) for each in held
+                ]
                 totals.append(paillier.product(public, sealed))
-    width = exposure.positions_per_ciphertext(public.bits)
+    width = 1 if request.manifest.unpacked else exposure.positions_per_ciphertext(public.bits)
     packed = [
         paillier.pack(public, totals[start : start + width], exposure.SLOTS_BITS)
         for start in range(0, len(totals), width)
     ]
-    partials = [threshold_paillier.partial(public, key_set.count, paillier_share(shares), c) for c in packed]
+    share = paillier_share(shares)
+    partials = [threshold_paillier.partial(public, key_set.count, share, c) for c in packed]
     octets = 2 * public.bits // 8
+    proof = (
+        decryption.prove(
+            public,
+            count=key_set.count,
+            custodian=shares.custodian,
+            share=share,
+            v_i=key_set.verification_key(shares.custodian),
+            manifest=manifest_digest,
+            ciphertexts=packed,
+            partials=partials,
+        )
+        if packed
+        else None
+    )
     return Opening(
-        manifest=b64(request.manifest.sha256()),
+        manifest=b64(manifest_digest),
         custodian=shares.custodian,
         position=7,
         period=period,
@@ -82,8 +103,12 @@ def make_opening(
         verdicts=tuple(verdicts),
         ciphertexts=tuple(encode_integer(c, octets) for c in packed),
         partials=tuple(encode_integer(p, octets) for p in partials),
-        proof=None,
+        proof=proof,
     )
+
+
+def plaintext_of(held: Held) -> int:
+    return held.pack() if isinstance(held, Exposure) else held
 
 
 def verify_standing(request: MatchRequest, position: int, standing_key: str) -> None:
@@ -102,7 +127,7 @@ class Matches:
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
         self.shares: dict[int, Shares] = {}
-        self.others: dict[str, list[Exposure]] = {}
+        self.others: dict[str, list[Held]] = {}
         self.flags: dict[str, tuple[SharedFlag, ...]] = {}
         self.falsify: dict[int, Falsify] = {}
         self.requests: list[MatchRequest] = []

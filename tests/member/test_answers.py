@@ -11,15 +11,18 @@ import msgspec
 import pytest
 
 from member import Matched, Member, NotYet, Refused, RetryLater, Unavailable, Untrusted, match, submit
+from member.accusing import fault_of, list_accusations
 from member.answers import NOT_LIVE
 from member.files import FileError, rejected_path
 from member.flags import seal_flag
-from privacy.encoding import b64
+from privacy.accusations import FalsePartial, UnsoundTotal
+from privacy.encoding import b64, encode_integer, unb64
 from privacy.exposure import SLOT_NAMES, Exposure
 from privacy.matching import Opening, Reason, SharedFlag, SignedMatchAnswer, Status, Verdict, sign_answer
 from privacy.vocabulary import Category, Purpose
 from tests.member.conftest import SOUTH, Alliance, Heard
 from tests.member.people import identifier, loan, rejected, write
+from tests.member.server import Problem
 
 AS_OF = date(2026, 10, 31)
 ONE = Exposure(1, 100_000, 0, 0, 0, 0, 0, 0, 0, 0)
@@ -97,8 +100,9 @@ def test_each_debtor_is_asked_about_once(alliance: Alliance, south: Member, file
     ask(south, file, case="2026-117")
 
     (request,) = alliance.hub.matches.requests
-    wanted = sorted(alliance.output_of(identifier(number).oprf_input)[:32] for number in (1, 2, 3))
-    assert list(request.manifest.subjects) == [b64(each) for each in wanted]
+    wanted = {b64(alliance.output_of(identifier(number).oprf_input)[:32]) for number in (1, 2, 3)}
+    assert len(request.manifest.subjects) == 3
+    assert set(request.manifest.subjects) == wanted
     assert (request.manifest.case, request.manifest.purpose) == ("2026-117", "post_loan_management")
     assert (request.manifest.agreement, request.manifest.period) == ("数据共享协议", "2026-11")
 
@@ -241,6 +245,17 @@ def test_many_debtors_go_as_a_job(
     }
 
 
+def test_more_than_a_job_holds_goes_as_several(
+    alliance: Alliance, south: Member, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("member.asking.MAX_SUBJECTS", 1)
+    monkeypatch.setattr("member.exchange._MAX_MANIFESTS", 2)
+
+    assert ask(south, file).subjects == 3
+
+    assert [len(each) for each in alliance.hub.matches.jobs.values()] == [2, 1]
+
+
 def test_what_a_job_left_unanswered_is_asked_again(
     alliance: Alliance, south: Member, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -303,6 +318,48 @@ def test_a_custodian_that_disagrees_is_outvoted(
     assert heard.warned == ["custodian 1 signed another judgement than custodians 2, 3"]
 
 
+def test_a_custodian_that_lies_is_named_and_what_shows_it_is_kept(
+    alliance: Alliance, south: Member, heard: Heard, file: Path
+) -> None:
+    def shifted(said: Opening) -> Opening:
+        public = alliance.key_set.public_key
+        partial = int.from_bytes(unb64(said.partials[0]), "big") * (1 + 9 * public.n) % public.n_squared
+        return msgspec.structs.replace(said, partials=(encode_integer(partial, public.bits // 4),))
+
+    alliance.hub.matches.falsify = {2: shifted}
+
+    result = ask(south, file)
+
+    assert lines(file)[0]["exposure"]["outstanding"] == 350_000
+    assert result.exit_code == 0
+    (fault,) = result.faults
+    assert "custodian 2" in fault
+    assert heard.warned == [f"{fault}. What shows it is kept: see alliance-member accusations list"]
+    (kept,) = list_accusations(south)
+    assert isinstance(kept.accusation, FalsePartial)
+    assert fault_of(south, kept.accusation) == fault
+
+
+def test_a_hub_cannot_frame_a_custodian(alliance: Alliance, south: Member, heard: Heard, file: Path) -> None:
+    def framed(signed: SignedMatchAnswer) -> SignedMatchAnswer:
+        first, second = signed.answer.openings
+        swapped = (msgspec.structs.replace(first, custodian=3), second)
+        answer = msgspec.structs.replace(signed.answer, openings=swapped)
+        return sign_answer(alliance.hub.key, answer, signed.receipt)
+
+    alliance.hub.matches.falsify_answer = framed
+
+    result = ask(south, file)
+
+    assert lines(file)[0]["exposure"]["outstanding"] == 350_000
+    assert result.faults == []
+    assert list_accusations(south) == []
+    (warning,) = heard.warned
+    assert warning.startswith(
+        "the opening of custodian 3 did not arrive well and was not used, nobody is blamed"
+    )
+
+
 def test_a_disagreement_is_asked_about_anew_next_time(alliance: Alliance, south: Member, file: Path) -> None:
     def another_cut(said: Opening) -> Opening:
         return msgspec.structs.replace(said, cut_at="2026-11-01T00:00:09Z")
@@ -348,18 +405,108 @@ def test_an_answer_that_does_not_hold_is_not_used(
     assert not file.with_name("answers.jsonl").exists()
 
 
-def test_a_total_that_makes_no_sense_is_not_written_down(
-    alliance: Alliance, south: Member, heard: Heard, file: Path
+# Poisoned totals
+
+
+@pytest.fixture
+def poisoned(alliance: Alliance, south: Member, file: Path) -> Path:
+    """Debtors 1 and 2 are open and share a ciphertext; what one other holds of the first is poison."""
+    alliance.hub.matches.others = {pseudonym(alliance, 1): [-7, LATE], pseudonym(alliance, 2): [ONE, ONE]}
+    return file
+
+
+def asked_alone(alliance: Alliance) -> list[tuple[str, ...]]:
+    """Return the subjects of every manifest that asked unpacked."""
+    return [each.manifest.subjects for each in alliance.hub.matches.requests if each.manifest.unpacked]
+
+
+def require_neighbour_right(file: Path) -> None:
+    first, second, third, _ = (line["exposure"] for line in lines(file))
+    assert (first["status"], first["reason"]) == ("withheld", "unsound_total")
+    assert not set(SLOT_NAMES) & set(first)
+    assert (second["status"], second["contracts"], second["outstanding"]) == ("open", 2, 200_000)
+    assert third["status"] == "none"
+
+
+@pytest.mark.parametrize("poison", [-7, 1 << 500, 3 << 470], ids=["negative", "oversized", "absurd"])
+def test_a_poisoned_total_is_opened_alone_and_its_neighbour_gets_its_own(
+    alliance: Alliance, south: Member, poisoned: Path, poison: int
 ) -> None:
-    lie = Exposure(1, 10, 20, 0, 0, 0, 0, 0, 0, 0)
-    alliance.hub.matches.others[pseudonym(alliance, 1)] = [lie, lie]
+    alliance.hub.matches.others[pseudonym(alliance, 1)] = [poison, LATE]
 
-    result = ask(south, file)
+    result = ask(south, poisoned)
 
-    assert (result.exit_code, result.reasons["unsound_total"]) == (2, 1)
-    exposure = lines(file)[0]["exposure"]
-    assert (exposure["status"], exposure["reason"]) == ("withheld", "unsound_total")
-    assert not set(SLOT_NAMES) & set(exposure)
+    require_neighbour_right(poisoned)
+    assert (result.exit_code, result.reasons["unsound_total"], result.statuses["open"]) == (2, 1, 1)
+    # Each in a manifest of its own: who is shown what accuses the first learns nothing of the second.
+    both = sorted((pseudonym(alliance, number),) for number in (1, 2))
+    assert sorted(asked_alone(alliance)) == both
+    (kept,) = list_accusations(south)
+    assert isinstance(kept.accusation, UnsoundTotal)
+    assert kept.accusation.manifest.subjects == (pseudonym(alliance, 1),)
+    assert result.faults == [fault_of(south, kept.accusation)]
+
+
+def test_a_total_is_opened_alone_once(alliance: Alliance, south: Member, poisoned: Path) -> None:
+    """Answers that cannot be written down are not asked for again, however often the command is run."""
+    for _ in range(2):
+        with pytest.raises(FileError):
+            match(south, poisoned, poisoned.with_name("a.docx"), purpose=Purpose.POST_LOAN_MANAGEMENT)
+
+    ask(south, poisoned)
+
+    require_neighbour_right(poisoned)
+    assert len(asked_alone(alliance)) == 2
+    assert len(list_accusations(south)) == 1
+
+
+def test_an_interrupted_reopening_goes_on_with_the_same_manifests(
+    alliance: Alliance, south: Member, poisoned: Path
+) -> None:
+    honest = alliance.hub.matches.routes[("POST", "/v1/match-jobs")]
+    alliance.hub.routes[("POST", "/v1/match-jobs")] = away
+    with pytest.raises(Unavailable):
+        ask(south, poisoned)
+    alliance.hub.routes[("POST", "/v1/match-jobs")] = honest
+
+    ask(south, poisoned)
+
+    require_neighbour_right(poisoned)
+    packed, *alone = alliance.hub.matches.requests
+    assert (packed.manifest.unpacked, [each.manifest.unpacked for each in alone]) == (False, [True, True])
+
+
+def test_when_the_period_moves_on_before_a_reopening_it_is_of_the_new_one(
+    alliance: Alliance, south: Member, poisoned: Path
+) -> None:
+    honest = alliance.hub.matches.routes[("POST", "/v1/match-jobs")]
+    alliance.hub.routes[("POST", "/v1/match-jobs")] = away
+    with pytest.raises(Unavailable):
+        ask(south, poisoned)
+    alliance.hub.routes[("POST", "/v1/match-jobs")] = honest
+    alliance.hub.period = "2026-12"
+
+    result = ask(south, poisoned)
+
+    require_neighbour_right(poisoned)
+    assert result.periods == ("2026-11", "2026-12")
+
+
+def test_a_spent_quota_loses_no_other_answer(
+    alliance: Alliance, south: Member, heard: Heard, poisoned: Path
+) -> None:
+    def spent(received: object) -> object:
+        raise Problem(429, "quota-exceeded", "this period's openings are used up", retry_at=None)
+
+    alliance.hub.routes[("POST", "/v1/match-jobs")] = spent
+
+    result = ask(south, poisoned)
+
+    assert (result.statuses, result.exit_code) == ({"withheld": 2, "none": 1}, 2)
+    assert result.reasons == {"unsound_total": 2}
+    assert [line["reachable"]["status"] for line in lines(poisoned)] == ["yes"] * 4
+    assert any("not every total could be opened alone" in text for text in heard.warned)
+    assert list_accusations(south) == []
 
 
 # Agreements
@@ -480,3 +627,7 @@ def test_answers_come_in_the_members_own_format(south: Member, file: Path, endin
     match(south, file, out, purpose=Purpose.POST_LOAN_MANAGEMENT)
 
     assert out.stat().st_size > 500
+
+
+def away(received: object) -> object:
+    raise Problem(503, "unavailable", "the hub's database is away")

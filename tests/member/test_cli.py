@@ -15,8 +15,11 @@ from member import Home, Member, NotYet, QuotaExceeded
 from member.cli import main
 from member.cli.main import app
 from member.vault import Vault
+from privacy.accusations import FalsePartial, verify_accusation
 from privacy.encoding import unb64
+from privacy.exposure import Exposure
 from privacy.keyset import witness_fingerprint
+from privacy.messages import parse_json
 from tests.member.conftest import PASSPHRASE, SOUTH, Alliance
 from tests.member.custodian import Manner
 from tests.member.people import loan, write
@@ -162,6 +165,36 @@ def test_status_shouts_what_differs(alliance: Alliance, run: Run, capsys: pytest
     alliance.custodians[2].account = CUSTODIAN | {"head": "X"}
     assert run("status") == 1
     assert "DIFFERENT: custodian 2 sees the feed's head" in capsys.readouterr().err
+
+
+def test_a_lie_is_shown_and_handed_on(
+    alliance: Alliance, run: Run, file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("accusations", "list") == 0
+    assert "Nothing was found" in capsys.readouterr().out
+    assert run("submit", file, "--as-of", "2026-10-31") == 0
+    subject = next(iter(alliance.hub.records.values())).pseudonym
+    one = Exposure(1, 100_000, 0, 0, 0, 0, 0, 0, 0, 0)
+    alliance.hub.matches.others = {subject: [one, one]}
+    alliance.hub.matches.falsify = {1: lambda said: msgspec.structs.replace(said, proof=None)}
+    capsys.readouterr()
+
+    question = ("match", file, "--out", file.with_name("answers.jsonl"), "--purpose", "post_loan_management")
+    assert run(*question) == 0
+    shown = capsys.readouterr()
+    assert "A lie was found: custodian 1" in shown.out
+    assert "Note: custodian 1" in shown.err
+
+    assert run("accusations", "list") == 0
+    assert "a false opening by custodian 1" in capsys.readouterr().out
+    assert run("accusations", "show", 1) == 0
+    assert "auditor" in capsys.readouterr().out
+    out = tmp_path / "accusation-1.json"
+    assert run("accusations", "export", 1, "--out", out) == 0
+    assert "check-accusation" in capsys.readouterr().out
+    assert "custodian 1" in verify_accusation(parse_json(FalsePartial, out.read_bytes()), alliance.key_set)
+    assert run("accusations", "show", 2) == 4
+    assert "no accusation number 2" in capsys.readouterr().err
 
 
 def test_a_vault_is_backed_up_and_restored(
@@ -359,6 +392,14 @@ COMMANDS = [
     "settle",
     "withdraw",
     "status",
+    "check",
+    "contributions",
+    "deletions",
+    "open-contribution",
+    "renew",
+    "accusations list",
+    "accusations show",
+    "accusations export",
     "agreements list",
     "agreements sign",
     "vault backup",
@@ -381,7 +422,11 @@ def test_the_help_names_every_command_and_exit_code(capsys: pytest.CaptureFixtur
 
 def test_no_command_was_forgotten_above() -> None:
     groups = {group.name: group.typer_instance for group in app.registered_groups}
-    names = {command.callback.__name__.rstrip("_") for command in app.registered_commands if command.callback}
+    names = {
+        command.callback.__name__.rstrip("_").replace("_", "-")
+        for command in app.registered_commands
+        if command.callback
+    }
     for name, group in groups.items():
         assert group is not None
         for command in group.registered_commands:

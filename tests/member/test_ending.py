@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from member import Declined, Member, Refused, RetryLater, Unavailable, Untrusted, settle, submit, withdraw
-from member.vault import contracts, drafts, outbox
+from member.vault import contracts, drafts, outbox, statements
 from privacy.encoding import b64
 from privacy.matching import LogReceipt
-from privacy.statements import Settlement, Withdrawal
+from privacy.statements import Settlement, SignedStatement, Withdrawal
 from tests.member.conftest import Alliance
 from tests.member.people import loan, write
 from tests.member.server import Problem, Received
@@ -74,6 +74,7 @@ def test_the_hub_refuses_what_it_does_not_know(alliance: Alliance, submitted: Me
 
     assert caught.value.rule == "unknown-contract"
     assert drafts.find(submitted.vault, f"settled/{b64(ref(submitted, 'NA-9'))}") is None
+    assert kept(submitted) == alliance.hub.said
 
 
 @pytest.mark.parametrize("number", ["", "   ", "x" * 129])
@@ -114,6 +115,7 @@ def test_a_kept_statement_that_was_overtaken_is_signed_again(alliance: Alliance,
 
     assert settle(submitted, "NA-000001")
     assert alliance.hub.said[-1].statement.sequence == 3
+    assert kept(submitted) == alliance.hub.said
 
 
 def test_who_is_always_overtaken_comes_back_later(alliance: Alliance, submitted: Member) -> None:
@@ -183,3 +185,8 @@ def test_a_hub_that_does_not_say_what_comes_next_is_not_trusted(
 
 def away(received: object) -> object:
     raise Problem(503, "unavailable", "the hub's database is away")
+
+
+def kept(member: Member) -> list[SignedStatement]:
+    """Return the statements that the vault expects to find in the feed."""
+    return [each.signed for each in statements.list_statements(member.vault, member.epoch)]

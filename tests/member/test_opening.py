@@ -1,23 +1,27 @@
-"""Totals come only from what enough custodians say alike, and only where they make sense."""
+"""Totals come only from what enough custodians say alike and prove; who signed a falsehood is accused."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import msgspec
 import pytest
 
 from member.opening import Disagreement, Judged, open_manifest
-from privacy import matching, paillier
-from privacy.encoding import b64, unb64
+from privacy import decryption, matching
+from privacy.accusations import Accusation, FalsePartial, UnsoundTotal, verify_accusation
+from privacy.ceremony import paillier_share
+from privacy.encoding import b64, encode_integer, unb64
+from privacy.errors import VerifyError
 from privacy.exposure import Exposure
-from privacy.keyset import Policy, encode_integer
+from privacy.keyset import Policy
 from privacy.matching import Manifest, MatchRequest, Opening, Reason, SealedOpening, Status, Verdict
 from privacy.sealing import SealingKey
 from privacy.signing import SigningKey
 from privacy.statements import custodian_author
 from tests.feeds import made, secret
-from tests.member.matches import CUT_AT, make_opening
+from tests.member.matches import CUT_AT, Held, make_opening
 
 SIGNED, SHARES = made(Policy.for_synthetic_data(), 3, 2)
 KEY_SET = SIGNED.key_set
@@ -32,7 +36,7 @@ def owes(yuan: int) -> Exposure:
 
 
 SUBJECTS = [b64(bytes([number]) * 32) for number in range(5)]
-OTHERS = {
+OTHERS: dict[str, list[Held]] = {
     SUBJECTS[0]: [owes(10), owes(20)],
     SUBJECTS[1]: [owes(1)],
     SUBJECTS[3]: [owes(5), owes(6), owes(7)],
@@ -65,15 +69,31 @@ REQUEST = matching.sign_match(ASKER, MANIFEST, [secret(str(number)) for number i
 Change = Callable[[Opening], Opening]
 
 
-def opening(index: int, request: MatchRequest = REQUEST) -> Opening:
-    return make_opening(KEY_SET, SHARES[index], request, OTHERS, period=PERIOD)
+@lru_cache
+def opening(index: int) -> Opening:
+    """What an honest custodian says; made once, as it is the same every time but for its proof."""
+    return make_opening(KEY_SET, SHARES[index], REQUEST, OTHERS, period=PERIOD)
 
 
 def sealed(
-    index: int, change: Change = lambda same: same, *, key: SigningKey | None = None, box: SealingKey = BOX
+    index: int,
+    change: Change = lambda same: same,
+    *,
+    key: SigningKey | None = None,
+    box: SealingKey = BOX,
 ) -> SealedOpening:
     signer = key or SigningKey(secret(custodian_author(index), "signing"))
     return matching.seal_opening(signer, change(opening(index)), box.public)
+
+
+def both(request: MatchRequest, others: dict[str, list[Held]]) -> list[SealedOpening]:
+    """Return what two honest custodians say to another question, or about other contributions."""
+    return [
+        sealed(
+            index, lambda said: make_opening(KEY_SET, SHARES[said.custodian], request, others, period=PERIOD)
+        )
+        for index in (1, 2)
+    ]
 
 
 class Further:
@@ -88,15 +108,41 @@ class Further:
         return self.openings.get(index)
 
 
+class Court:
+    """Takes accusations as a member's vault does: only those that anybody can check."""
+
+    def __init__(self) -> None:
+        self.taken: list[Accusation] = []
+
+    def __call__(self, accusation: Accusation) -> bool:
+        try:
+            verify_accusation(accusation, KEY_SET)
+        except VerifyError:
+            return False
+        self.taken.append(accusation)
+        return True
+
+    @property
+    def custodians(self) -> list[int]:
+        """The custodians that were accused of a false opening."""
+        return [each.opening.opening.custodian for each in self.taken if isinstance(each, FalsePartial)]
+
+
 def open_all(
-    openings: list[SealedOpening], further: Further | None = None, warned: list[str] | None = None
+    openings: list[SealedOpening],
+    further: Further | None = None,
+    warned: list[str] | None = None,
+    *,
+    court: Court | None = None,
+    manifest: Manifest = MANIFEST,
 ) -> list[Judged]:
     return open_manifest(
-        MANIFEST,
+        manifest,
         openings,
         key=BOX,
         key_set=KEY_SET,
         ask_further=further or Further(),
+        accuse=court or Court(),
         warn=(warned if warned is not None else list[str]()).append,
     )
 
@@ -118,18 +164,24 @@ def require_right(judged: list[Judged]) -> None:
 
 @pytest.mark.parametrize("pair", [(1, 2), (1, 3), (3, 2)])
 def test_any_two_custodians_open_the_same_totals(pair: tuple[int, int]) -> None:
-    further = Further()
+    further, warned, court = Further(), list[str](), Court()
 
-    judged = open_all([sealed(index) for index in pair], further)
+    judged = open_all([sealed(index) for index in pair], further, warned, court=court)
 
     require_right(judged)
+    assert (warned, court.taken) == ([], [])
     assert judged[1].verdict.reason is Reason.TOO_FEW_CONTRIBUTORS
     assert {(each.period, each.cut_at) for each in judged} == {(PERIOD, CUT_AT)}
     assert further.asked == []
 
 
-def other_ciphertexts(said: Opening) -> Opening:
-    return msgspec.structs.replace(said, ciphertexts=tuple(reversed(said.ciphertexts)))
+# Well proved, and another judgement
+
+
+def another_feed(said: Opening) -> Opening:
+    """What an honest custodian says that was shown one contributor more."""
+    others = OTHERS | {SUBJECTS[0]: [*OTHERS[SUBJECTS[0]], owes(7)]}
+    return make_opening(KEY_SET, SHARES[said.custodian], REQUEST, others, period=PERIOD)
 
 
 def other_verdict(said: Opening) -> Opening:
@@ -145,14 +197,18 @@ def another_cut(said: Opening) -> Opening:
     return msgspec.structs.replace(said, cut_at="2026-11-01T00:00:01Z")
 
 
-@pytest.mark.parametrize("change", [other_ciphertexts, other_verdict, another_position, another_cut])
-def test_who_says_otherwise_is_outvoted_by_a_third(change: Change) -> None:
-    further, warned = Further(sealed(3)), list[str]()
+@pytest.mark.parametrize("change", [another_feed, other_verdict, another_position, another_cut])
+def test_who_says_otherwise_is_outvoted_by_a_third_and_not_accused(change: Change) -> None:
+    further, warned, court = Further(sealed(3)), list[str](), Court()
 
-    require_right(open_all([sealed(1, change), sealed(2)], further, warned))
+    require_right(open_all([sealed(1, change), sealed(2)], further, warned, court=court))
 
     assert further.asked == [3]
     assert warned == ["custodian 1 signed another judgement than custodians 2, 3"]
+    assert court.taken == []
+
+
+# Signed, and no answer to the question
 
 
 def another_period(said: Opening) -> Opening:
@@ -180,29 +236,32 @@ def a_reason_too_many(said: Opening) -> Opening:
     return msgspec.structs.replace(said, verdicts=(*said.verdicts[:2], odd, *said.verdicts[3:]))
 
 
-def another_manifest(said: Opening) -> Opening:
-    return msgspec.structs.replace(said, manifest=b64(bytes(32)))
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        another_period,
-        one_verdict_less,
-        one_partial_less,
-        one_ciphertext_more,
-        a_reason_too_many,
-        another_manifest,
-    ],
-)
+@pytest.mark.parametrize("change", [another_period, a_reason_too_many])
 def test_an_opening_that_does_not_fit_its_question_is_not_used(change: Change) -> None:
-    further, warned = Further(sealed(3)), list[str]()
+    further, warned, court = Further(sealed(3)), list[str](), Court()
 
-    require_right(open_all([sealed(1, change), sealed(2)], further, warned))
+    require_right(open_all([sealed(1, change), sealed(2)], further, warned, court=court))
 
     assert further.asked == [3]
     assert len(warned) == 1
     assert warned[0].startswith("the opening of custodian 1 was not used")
+    assert court.taken == []
+
+
+@pytest.mark.parametrize("change", [one_verdict_less, one_partial_less, one_ciphertext_more])
+def test_an_opening_whose_lists_do_not_fit_each_other_accuses_its_custodian(change: Change) -> None:
+    further, court = Further(sealed(3)), Court()
+
+    require_right(open_all([sealed(1, change), sealed(2)], further, court=court))
+
+    assert (further.asked, court.custodians) == ([3], [1])
+
+
+# Not from the custodian at all
+
+
+def another_manifest(said: Opening) -> Opening:
+    return msgspec.structs.replace(said, manifest=b64(bytes(32)))
 
 
 def tampered(envelope: SealedOpening) -> SealedOpening:
@@ -220,6 +279,7 @@ def tampered(envelope: SealedOpening) -> SealedOpening:
         msgspec.structs.replace(sealed(3), custodian=1),
         msgspec.structs.replace(sealed(3), custodian=9),
         msgspec.structs.replace(sealed(1), envelope="AA"),
+        sealed(1, another_manifest),
     ],
     ids=[
         "another's signature",
@@ -228,14 +288,17 @@ def tampered(envelope: SealedOpening) -> SealedOpening:
         "another's name",
         "no such custodian",
         "truncated",
+        "another manifest's",
     ],
 )
-def test_an_envelope_that_does_not_hold_is_not_used(bad: SealedOpening) -> None:
-    further, warned = Further(sealed(1), sealed(3)), list[str]()
+def test_an_envelope_that_does_not_hold_is_not_used_and_blames_nobody(bad: SealedOpening) -> None:
+    further, warned, court = Further(sealed(1), sealed(3)), list[str](), Court()
 
-    require_right(open_all([bad, sealed(2)], further, warned))
+    require_right(open_all([bad, sealed(2)], further, warned, court=court))
 
-    assert warned
+    assert len(warned) == 1
+    assert "did not arrive well and was not used, nobody is blamed" in warned[0]
+    assert court.taken == []
     assert further.asked
 
 
@@ -243,7 +306,7 @@ def test_too_few_alike_are_a_disagreement() -> None:
     further = Further(sealed(3, other_verdict))
 
     with pytest.raises(Disagreement, match="fewer than 2"):
-        open_all([sealed(1, other_ciphertexts), sealed(2)], further)
+        open_all([sealed(1, another_feed), sealed(2)], further)
 
     assert further.asked == [3]
 
@@ -270,59 +333,162 @@ def test_a_custodian_has_one_opinion_its_first() -> None:
     assert further.asked == []
 
 
-def false_partial(said: Opening) -> Opening:
-    """A partial that is a group element, but not the power of this ciphertext."""
+# False, and signed
+
+
+def with_partials(said: Opening, *partials: int, proved: bool = False) -> Opening:
+    """Replace the first partials; `proved`, with the best proof that the custodian's share can give."""
+    octets = KEY_SET.public_key.bits // 4
+    texts = (*(encode_integer(each, octets) for each in partials), *said.partials[len(partials) :])
+    changed = msgspec.structs.replace(said, partials=texts)
+    return msgspec.structs.replace(changed, proof=prove(changed)) if proved else changed
+
+
+def prove(said: Opening, *, by: int | None = None, manifest: str | None = None) -> matching.DecryptionProof:
+    custodian = by or said.custodian
+    return decryption.prove(
+        KEY_SET.public_key,
+        count=KEY_SET.count,
+        custodian=custodian,
+        share=paillier_share(SHARES[custodian]),
+        v_i=KEY_SET.verification_key(custodian),
+        manifest=unb64(manifest or said.manifest),
+        ciphertexts=list(map(integer, said.ciphertexts)),
+        partials=list(map(integer, said.partials)),
+    )
+
+
+def integer(text: str) -> int:
+    return int.from_bytes(unb64(text), "big")
+
+
+def shifted(said: Opening, *, proved: bool) -> Opening:
+    """The lie that shows in no other way: times `1 + k*N`, another number opens."""
     public = KEY_SET.public_key
-    wrong = paillier.encrypt(public, 5, 7)
-    octets = 2 * public.bits // 8
-    return msgspec.structs.replace(said, partials=(encode_integer(wrong, octets), *said.partials[1:]))
+    wrong = integer(said.partials[0]) * (1 + 5 * public.n) % public.n_squared
+    return with_partials(said, wrong, proved=proved)
 
 
-def test_a_false_partial_is_found_and_a_third_asked() -> None:
-    further = Further(sealed(3))
-
-    require_right(open_all([sealed(1, false_partial), sealed(2)], further))
-
-    assert further.asked == [3]
+def flipped(said: Opening, *, proved: bool) -> Opening:
+    return with_partials(said, KEY_SET.public_key.n_squared - integer(said.partials[0]), proved=proved)
 
 
-def test_a_false_partial_with_nobody_else_to_ask_spoils_only_its_ciphertext() -> None:
-    judged = open_all([sealed(1, false_partial), sealed(2)])
+def of_another_share(said: Opening) -> Opening:
+    others = opening(2).partials
+    return with_partials(said, *map(integer, others), proved=True)
+
+
+def of_another_ciphertext(said: Opening) -> Opening:
+    return with_partials(said, integer(said.partials[1]), integer(said.partials[0]), proved=True)
+
+
+LIES: dict[str, Change] = {
+    "shifted": lambda said: shifted(said, proved=False),
+    "shifted, with a proof made for it": lambda said: shifted(said, proved=True),
+    "a sign flipped under the proof": lambda said: flipped(said, proved=False),
+    "another's share": of_another_share,
+    "another ciphertext's": of_another_ciphertext,
+    "no proof": lambda said: msgspec.structs.replace(said, proof=None),
+    "the proof of another custodian": lambda said: msgspec.structs.replace(said, proof=prove(said, by=2)),
+    "the proof of another manifest": lambda said: msgspec.structs.replace(
+        said, proof=prove(said, manifest=b64(bytes(32)))
+    ),
+    "no residue": lambda said: with_partials(said, 0),
+    "too short": lambda said: msgspec.structs.replace(said, partials=("AA", *said.partials[1:])),
+}
+
+
+@pytest.mark.parametrize("lie", LIES.values(), ids=LIES.keys())
+def test_a_custodian_that_lies_is_accused_and_a_third_asked(lie: Change) -> None:
+    further, court = Further(sealed(3)), Court()
+
+    require_right(open_all([sealed(1, lie), sealed(2)], further, court=court))
+
+    assert (further.asked, court.custodians) == ([3], [1])
+    assert "custodian 1" in verify_accusation(court.taken[0], KEY_SET)
+
+
+def test_a_flipped_sign_with_a_proof_of_its_own_changes_nothing() -> None:
+    further, court = Further(), Court()
+
+    require_right(
+        open_all([sealed(1, lambda said: flipped(said, proved=True)), sealed(2)], further, court=court)
+    )
+
+    assert (further.asked, court.taken) == ([], [])
+
+
+def test_a_liar_with_nobody_else_to_ask_opens_nothing() -> None:
+    court = Court()
+
+    with pytest.raises(Disagreement):
+        open_all([sealed(1, LIES["shifted"]), sealed(2)], court=court)
+
+    assert court.custodians == [1]
+
+
+def test_two_liars_are_both_accused() -> None:
+    court = Court()
+
+    with pytest.raises(Disagreement):
+        open_all([sealed(1, LIES["shifted"]), sealed(2)], Further(sealed(3, LIES["no proof"])), court=court)
+
+    assert court.custodians == [1, 3]
+
+
+def test_a_custodian_that_opens_nothing_needs_no_proof() -> None:
+    question = manifest(request_id="request-2", subjects=(SUBJECTS[1], SUBJECTS[2]))
+    request = matching.sign_match(ASKER, question, [secret("1"), secret("2")])
+
+    judged = open_all(both(request, OTHERS), manifest=question)
+
+    assert [each.verdict.status for each in judged] == [Status.WITHHELD, Status.NONE]
+
+
+# Rightly opened, and poisoned
+
+NOTHING = Exposure(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+
+POISON: dict[str, Held] = {
+    "more overdue than outstanding": Exposure(1, 10, 20, 0, 0, 0, 0, 0, 0, 0),
+    "in three buckets": Exposure(1, 10, 0, 1, 1, 1, 0, 0, 0, 0),
+    "no contract": Exposure(0, 10, 0, 0, 0, 0, 0, 0, 0, 0),
+    "negative": -5,
+    "into the neighbour": 1 << 500,
+    "beyond all": 1 << 1_000,
+}
+ALONE = manifest(unpacked=True)
+REQUEST_ALONE = matching.sign_match(ASKER, ALONE, [secret(str(number)) for number in range(5)])
+
+
+@pytest.mark.parametrize("poison", POISON.values(), ids=POISON.keys())
+def test_a_total_that_honest_members_cannot_give_spoils_only_its_ciphertext(poison: Held) -> None:
+    further, court = Further(sealed(3)), Court()
+
+    judged = open_all(both(REQUEST, OTHERS | {SUBJECTS[0]: [poison, NOTHING]}), further, court=court)
 
     # Two subjects share a ciphertext at this size of key: the first two that are open.
-    assert [judged[number].total for number in (0, 3)] == [None, None]
+    assert [judged[number].is_unsound for number in (0, 3, 4)] == [True, True, False]
     total = judged[4].total
     assert total is not None
     assert total.outstanding == 30_000
+    # The custodians proved what they did: no other could open anything else, and nobody can be named yet.
+    assert (further.asked, court.taken) == ([], [])
 
 
-def test_a_partial_that_is_no_group_element_spoils_only_its_ciphertext() -> None:
-    def zero(said: Opening) -> Opening:
-        return msgspec.structs.replace(said, partials=("AA", *said.partials[1:]))
+@pytest.mark.parametrize("poison", list(POISON.values())[2:5], ids=list(POISON)[2:5])
+def test_opened_alone_it_spoils_nobody_and_accuses_its_contributors(poison: Held) -> None:
+    court = Court()
+    openings = both(REQUEST_ALONE, OTHERS | {SUBJECTS[0]: [poison, NOTHING]})
 
-    judged = open_all([sealed(1, zero), sealed(2)])
+    judged = open_all(openings, court=court, manifest=ALONE)
 
-    assert judged[0].total is None
-    assert judged[4].total is not None
-
-
-@pytest.mark.parametrize(
-    "lie",
-    [
-        Exposure(1, 10, 20, 0, 0, 0, 0, 0, 0, 0),
-        Exposure(1, 10, 0, 1, 1, 1, 0, 0, 0, 0),
-        Exposure(0, 10, 0, 0, 0, 0, 0, 0, 0, 0),
-    ],
-    ids=["more overdue than outstanding", "in three buckets", "no contract"],
-)
-def test_a_total_that_honest_members_cannot_give_is_not_shown(
-    lie: Exposure, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(OTHERS, SUBJECTS[4], [lie, Exposure(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)])
-    further = Further(sealed(3))
-
-    judged = open_all([sealed(1), sealed(2)], further)
-
-    assert judged[4].total is None
-    assert judged[0].total is not None
-    assert further.asked == [3]
+    assert [judged[number].is_unsound for number in (0, 3, 4)] == [True, False, False]
+    assert [judged[number].total for number in (3, 4)] == [
+        Exposure(3, 1_800, 0, 0, 0, 0, 0, 0, 0, 0),
+        Exposure(2, 30_000, 0, 0, 0, 0, 0, 0, 0, 0),
+    ]
+    (accusation,) = court.taken
+    assert isinstance(accusation, UnsoundTotal)
+    assert (accusation.subject, accusation.manifest) == (0, ALONE)
+    assert "contributor" in verify_accusation(accusation, KEY_SET)

@@ -9,7 +9,7 @@ import pytest
 
 from member import Member, NotYet, Refused, Unavailable, submit
 from member.files import FileError, rejected_path
-from member.vault import Ending, contracts, outbox
+from member.vault import Ending, contracts, outbox, statements
 from privacy.encoding import b64
 from tests.member.conftest import Alliance, Heard
 from tests.member.custodian import Manner
@@ -38,6 +38,24 @@ def test_every_good_row_reaches_the_feed(alliance: Alliance, south: Member, file
     assert {each.as_of for each in alliance.hub.records.values()} == {"2026-10-31"}
     assert contracts.count_live(south.vault) == 5
     assert outbox.header(south.vault) is None
+
+
+def test_what_was_signed_is_kept(alliance: Alliance, south: Member, file: Path) -> None:
+    submit(south, file, as_of=AS_OF)
+
+    kept = [each.signed for each in statements.list_statements(south.vault, south.epoch)]
+    assert kept == alliance.hub.said
+
+
+def test_what_was_signed_is_kept_when_the_hub_never_answers(
+    alliance: Alliance, south: Member, file: Path
+) -> None:
+    alliance.hub.routes[("POST", "/v1/submissions")] = fails
+    with pytest.raises(Unavailable):
+        submit(south, file, as_of=AS_OF)
+
+    (kept,) = statements.list_statements(south.vault, south.epoch)
+    assert (kept.type, kept.sequence) == ("chunk", 1)
 
 
 def test_rejected_rows_come_back_and_stop_nothing(alliance: Alliance, south: Member, tmp_path: Path) -> None:
@@ -118,6 +136,9 @@ def test_a_row_that_the_hub_refuses_is_dropped_and_the_rest_signed_again(
         "5": "refused by the hub: something new",
     }
     assert not contracts.is_live(south.vault, contracts.ref(south.vault, "NA-000001"), b"")
+    # The chunk that was refused in so many words need not be looked for in the feed.
+    kept = [each.signed for each in statements.list_statements(south.vault, south.epoch)]
+    assert kept == alliance.hub.said
 
 
 def test_every_page_of_refused_rows_is_read(alliance: Alliance, south: Member, file: Path) -> None:

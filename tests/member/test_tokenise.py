@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from member import Declined, Member, NotYet, QuotaExceeded, Unavailable, Untrusted
+from member.accusing import fault_of, list_accusations
 from member.tokenise import pseudonym_of, standing_seed_of, subject_key_of, tokenise
 from member.vault import tokens
 from member.vault.tokens import Batch
 from privacy import oprf
+from privacy.accusations import FalseEvaluation
 from tests.member.conftest import Alliance, Heard
 from tests.member.custodian import Manner
 from tests.member.people import identifier
@@ -88,6 +90,37 @@ def test_an_answer_that_does_not_hold_is_not_used(
     asked = {number for number, custodian in alliance.custodians.items() if custodian.received}
     assert bool(heard.warned) == (index in asked)
     assert all(f"custodian {index}" in text for text in heard.warned)
+
+
+@pytest.mark.parametrize("manner", [Manner.FALSE_PROOF, Manner.OTHER_SHARE])
+def test_a_falsehood_that_is_signed_is_kept(
+    alliance: Alliance, south: Member, heard: Heard, manner: Manner
+) -> None:
+    for custodian in alliance.custodians.values():
+        custodian.manner = manner
+
+    with pytest.raises(Untrusted):
+        tokenise(south, [LI])
+
+    kept = [each.accusation for each in list_accusations(south)]
+    assert all(isinstance(each, FalseEvaluation) for each in kept)
+    faults = [fault_of(south, each) for each in kept]
+    assert sorted(text[: len("custodian 1")] for text in faults) == [f"custodian {i}" for i in (1, 2, 3)]
+    assert all(any(text.startswith(fault) for text in heard.warned) for fault in faults)
+
+
+@pytest.mark.parametrize("manner", [Manner.OTHER_SIGNATURE, Manner.IN_ANOTHER_NAME, Manner.GARBLED])
+def test_what_the_custodian_did_not_sign_blames_nobody(
+    alliance: Alliance, south: Member, manner: Manner
+) -> None:
+    for custodian in alliance.custodians.values():
+        custodian.manner = manner
+
+    with pytest.raises(Untrusted) as caught:
+        tokenise(south, [LI])
+
+    assert list_accusations(south) == []
+    assert (manner is Manner.GARBLED) != ("nobody is blamed" in str(caught.value))
 
 
 @pytest.mark.parametrize("manner", MISBEHAVIOUR)

@@ -6,13 +6,14 @@ import sqlite3
 import stat
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from member import Home, Member, VaultBusy, VaultRefused, back_up, open_member, restore_member
 from member.tokenise import tokenise
 from member.vault import Vault, contracts, tokens
 from member.vault.tokens import Batch
-from privacy.sealing import open_with_passphrase
+from privacy.sealing import open_with_passphrase, seal_with_passphrase
 from tests.member.conftest import CHEAP, PASSPHRASE, SOUTH, Alliance
 from tests.member.people import identifier
 
@@ -112,11 +113,94 @@ def test_another_programs_database_is_no_vault(tmp_path: Path) -> None:
 
 def test_a_newer_form_asks_for_a_newer_program(home: Home) -> None:
     db = sqlite3.connect(home.vault)
-    db.execute("PRAGMA user_version = 2")
+    db.execute("PRAGMA user_version = 3")
     db.close()
 
     with pytest.raises(VaultRefused, match="update the program"):
         Vault.open(home.vault, PASSPHRASE)
+
+
+def as_of_form_1(path: Path) -> None:
+    """Take from a vault what form 2 added."""
+    db = sqlite3.connect(path)
+    for table in ("statements", "accusations"):
+        db.execute(f"DROP TABLE {table}")
+    db.execute("PRAGMA user_version = 1")
+    db.close()
+
+
+def tables(path: Path) -> tuple[int, set[str]]:
+    """Return a vault's form and the names of its tables."""
+    db = sqlite3.connect(path)
+    (form,) = db.execute("PRAGMA user_version").fetchone()
+    names = {name for (name,) in db.execute("SELECT name FROM sqlite_schema")}
+    db.close()
+    return form, names
+
+
+def test_a_vault_of_the_first_form_is_brought_to_the_second(home: Home) -> None:
+    with Vault.open(home.vault, PASSPHRASE) as vault:
+        store(vault, b"one", bytes(64))
+    new = tables(home.vault)
+    as_of_form_1(home.vault)
+
+    with Vault.open(home.vault, PASSPHRASE) as vault:
+        assert tokens.find(vault, 1, [b"one"]) == {b"one": bytes(64)}
+
+    assert tables(home.vault) == new
+    assert (new[0], {"statements", "accusations"} - new[1]) == (2, set())
+
+
+def test_a_backup_of_the_first_form_is_brought_to_the_second(home: Home, tmp_path: Path) -> None:
+    as_of_form_1(home.vault)
+    db = sqlite3.connect(home.vault)
+    sealed = seal_with_passphrase(PASSPHRASE, db.serialize(), purpose="member-backup", cost=CHEAP)
+    db.close()
+    (tmp_path / "safe.vault").write_bytes(sealed)
+
+    restore_member(Home(tmp_path / "new machine"), PASSPHRASE, tmp_path / "safe.vault")
+
+    assert tables(tmp_path / "new machine" / "vault.sqlite")[0] == 2
+
+
+def test_a_vault_that_is_refused_keeps_its_form(home: Home) -> None:
+    as_of_form_1(home.vault)
+
+    with pytest.raises(VaultRefused, match="wrong passphrase"):
+        Vault.open(home.vault, "guess")
+
+    assert tables(home.vault)[0] == 1
+
+
+def test_a_vault_of_other_rules_is_refused_with_a_word_about_what_to_do(home: Home) -> None:
+    with Vault.open(home.vault, PASSPHRASE) as vault:
+        document = msgspec.to_builtins(vault.settings)
+        document["key_set"]["key_set"]["rules"] = 1
+        sealed = vault.seal("settings", msgspec.json.encode(document))
+        with vault.db as db:
+            db.execute("UPDATE meta SET value = ? WHERE name = 'settings'", (sealed,))
+
+    with pytest.raises(VaultRefused, match="made under other rules"):
+        Vault.open(home.vault, PASSPHRASE)
+
+
+def test_what_is_written_in_a_transaction_within_another_stands_or_falls_with_it(home: Home) -> None:
+    def write(vault: Vault, name: str) -> None:
+        with vault.transaction() as db:
+            db.execute("INSERT INTO drafts VALUES (?, x'00')", (name,))
+
+    def write_and_fail(vault: Vault) -> None:
+        with vault.transaction():
+            write(vault, "falls")
+            raise ZeroDivisionError
+
+    with Vault.open(home.vault, PASSPHRASE) as vault:
+        with pytest.raises(ZeroDivisionError):
+            write_and_fail(vault)
+        write(vault, "stands")
+
+    with Vault.open(home.vault, PASSPHRASE) as vault:
+        assert vault.db.execute("SELECT name FROM drafts").fetchall() == [("stands",)]
 
 
 def test_nothing_in_the_file_shows_an_identifier_a_contract_or_a_token(
