@@ -125,6 +125,8 @@ def _open_sqlite(connection: SqliteConnection, _record: Any) -> None:
     # A receipt that was handed out must outlive a power cut.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    # What is erased must not be read from the file's free pages.
+    connection.execute("PRAGMA secure_delete = ON")
 
 
 def _begin_sqlite(connection: Connection) -> None:

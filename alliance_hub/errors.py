@@ -4,6 +4,7 @@
     ├── Unauthenticated     who asks is not shown: signature missing, wrong or replayed
     ├── Forbidden           who asks may not: names the rule or the agreement's clause
     ├── NotFound            no such thing, or not yours: the same from outside
+    ├── Forgotten           it was here and has been erased, as it had to be
     ├── Conflict            the state does not allow it, or another was first
     ├── Invalid             the value is refused; names its field
     ├── QuotaExceeded       enough for now; says when to return, if that is known
@@ -49,6 +50,12 @@ class NotFound(HubError):
     """There is no such thing for this sender."""
 
     default_slug = "not-found"
+
+
+class Forgotten(HubError):
+    """What was asked for has been erased, for good."""
+
+    default_slug = "forgotten"
 
 
 class Conflict(HubError):

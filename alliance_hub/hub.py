@@ -76,8 +76,15 @@ def require_fitting(key_set: KeySet, keys: HubKeys, mode: RegulatoryMode) -> Non
             "the key set holds other keys than this hub's: hand card.json to the ceremony",
             field="association",
         )
-    if key_set.policy.synthetic != (mode is RegulatoryMode.SYNTHETIC):
+    if key_set.policy.synthetic and mode is not RegulatoryMode.SYNTHETIC:
         raise Invalid(
-            "a key set for made-up data and the mode synthetic belong together: check regulatory_mode",
+            f"the key set is for made-up data only, and regulatory_mode is {mode}: set it to synthetic, or "
+            "hold a ceremony for real data",
+            field="policy.synthetic",
+        )
+    if mode is RegulatoryMode.SYNTHETIC and not key_set.policy.synthetic:
+        raise Invalid(
+            "the key set is for real data, and regulatory_mode is synthetic: set the mode that the legal "
+            "opinion names",
             field="policy.synthetic",
         )

@@ -23,6 +23,8 @@ class Permission(StrEnum):
     """Hand in records."""
     MATCH = "match"
     """Ask about its own subjects."""
+    READ_CUTS = "read_cuts"
+    """Read what custodians signed for all members: cuts, and commitments to the cohorts they opened."""
     PULL_FEED = "pull_feed"
     """Copy the whole feed."""
 
@@ -36,6 +38,8 @@ _MEMBERS: dict[Permission, frozenset[MemberState]] = {
     Permission.STATE: _KNOWN,
     Permission.SUBMIT_RECORDS: frozenset({MemberState.ACTIVE}),
     Permission.MATCH: frozenset({MemberState.ACTIVE}),
+    # A suspended member's records still stand in cohorts; a mere applicant has none.
+    Permission.READ_CUTS: _KNOWN,
     Permission.PULL_FEED: frozenset(),
 }
 

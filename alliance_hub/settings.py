@@ -47,6 +47,16 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+def safe_address(url: str) -> str:
+    """Return a base URL without its last slash; raises ValueError if plain HTTP would leave this machine."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("an address such as https://hub.example is expected")
+    if parts.scheme == "http" and not is_loopback(url):
+        raise ValueError("plain http is for this machine only: use https")
+    return url.rstrip("/")
+
+
 class Settings(BaseSettings):
     """One hub's settings; each can be given as `ALLIANCE_HUB_<NAME>`."""
 
@@ -85,12 +95,12 @@ class Settings(BaseSettings):
     @field_validator("base_url")
     @classmethod
     def _one_address(cls, url: str) -> str:
-        return _safe(url)
+        return safe_address(url)
 
     @field_validator("custodians")
     @classmethod
     def _addresses(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(_safe(url) for url in urls)
+        return tuple(safe_address(url) for url in urls)
 
     @model_validator(mode="after")
     def _opinion(self) -> Settings:
@@ -132,12 +142,3 @@ def _reasons(error: ValidationError) -> Iterator[str]:
     for each in error.errors(include_input=False, include_url=False):
         reason = each["msg"].removeprefix("Value error, ")
         yield ": ".join(filter(None, (".".join(map(str, each["loc"])), reason)))
-
-
-def _safe(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("an address such as https://hub.example is expected")
-    if parts.scheme == "http" and not is_loopback(url):
-        raise ValueError("plain http is for this machine only: use https")
-    return url.rstrip("/")

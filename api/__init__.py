@@ -11,6 +11,8 @@ from api import (
     account,
     agreements,
     alliance,
+    cohorts,
+    cuts,
     docs,
     enrolments,
     feed,
@@ -26,7 +28,19 @@ from api import (
 
 VERSION = "1"
 
-RESOURCES = (alliance, enrolments, account, agreements, statements, submissions, feed, matches, match_jobs)
+RESOURCES = (
+    alliance,
+    enrolments,
+    account,
+    agreements,
+    statements,
+    submissions,
+    cuts,
+    feed,
+    matches,
+    match_jobs,
+    cohorts,
+)
 """In the order of a member's life; each module has one blueprint `bp`."""
 
 

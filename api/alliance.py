@@ -7,7 +7,7 @@ from flask import Response
 
 from alliance_hub.feed import service as feed
 from api import answers
-from api.forms import Alliance, CustodianAddress, FeedPosition
+from api.forms import Alliance, CustodianAddress, FeedPosition, Successor
 from api.openapi import describe
 from api.signatures import the_hub
 
@@ -21,11 +21,13 @@ def show() -> Response:
 
     The key set with every custodian's signature, where the custodians are reached, how far the feed is, and
     the period that is open now. Check the key set against the fingerprints that you were given on paper.
+    Once the epoch has ended, `successor` says where it goes on: check its endorsements, then enrol there.
     """
     hub = the_hub()
     with hub.database.reading() as session:
         newest = feed.newest_effective_cut(session)
         position = feed.head(session).position
+        next_epoch = feed.find_successor(session)
     return answers.form(
         Alliance(
             mode=str(hub.settings.regulatory_mode),
@@ -36,5 +38,6 @@ def show() -> Response:
             ),
             feed=FeedPosition(position=position),
             period=newest.period if newest else None,
+            successor=Successor(next_epoch.key_set, next_epoch.address) if next_epoch else None,
         )
     )

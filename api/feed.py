@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 import msgspec
 from apiflask import APIBlueprint
@@ -20,20 +21,24 @@ bp = APIBlueprint("feed", __name__, tag="Feed")
 
 
 @bp.get("/feed")
-@describe(bp, answers={200: None}, refuses=(403, 422))
+@describe(bp, answers={200: None}, refuses=(403, 410, 422))
 @allows(Permission.PULL_FEED)
 @bp.input(FeedPage, location="query")
 def show(caller: Caller, query_data: FeedPage) -> Response:
     """Pull the feed.
 
     For custodians. Up to `limit` lines `{"entry": FeedEntry}` behind position `after`, in order, and a last
-    line `{"heartbeat": SignedHead}`: the head at the feed's very end, signed now.
+    line `{"heartbeat": SignedHead}`: the head at the feed's very end, signed now. 410 `forgotten` behind a
+    position from which the records of chunks are erased: start from a checkpoint of a fellow custodian.
     """
-    return answers.lines(_lines(the_hub(), query_data))
+    lines = _lines(the_hub(), query_data)
+    # The first line is made here, so that a refusal still has a status of its own.
+    return answers.lines(chain([next(lines)], lines))
 
 
 def _lines(hub: Hub, page: FeedPage) -> Iterator[bytes]:
     with hub.database.reading() as session:
+        feed.require_remembered(session, page.after)
         yield from feed.stream_after(session, page.after, page.limit)
         heartbeat = feed.heartbeat(session, hub, hub.clock())
     yield b'{"heartbeat":' + msgspec.json.encode(heartbeat) + b"}\n"

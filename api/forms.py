@@ -10,7 +10,7 @@ from typing import Any
 from privacy.keyset import SignedKeySet
 from privacy.matching import LogReceipt, SignedMatchAnswer
 from privacy.messages import Bytes32, Bytes64, Count, Day, Index, Instant, Message, Name, Ordinal, Reference
-from privacy.statements import Terms
+from privacy.statements import SignedStatement, Terms
 
 Cursor = Count | None
 """Where the next page begins: give it as `after`; null when this was the last one."""
@@ -47,14 +47,25 @@ class CustodianAddress(Message, frozen=True):
     address: str
 
 
+class Successor(Message, frozen=True):
+    """The next epoch: its key set, endorsed by custodians of this one, and where its hub serves."""
+
+    key_set: SignedKeySet
+    address: str
+
+
 class Alliance(Message, frozen=True):
-    """What anybody may know: the signed key set, where the custodians are, what period is open."""
+    """What anybody may know: the signed key set, where the custodians are, what period is open.
+
+    `successor` is null while this epoch goes on.
+    """
 
     mode: str
     key_set: SignedKeySet
     custodians: tuple[CustodianAddress, ...]
     feed: FeedPosition
     period: str | None
+    successor: Successor | None
 
 
 class Enrolled(Message, frozen=True):
@@ -112,6 +123,32 @@ class CutShown(Message, frozen=True):
     effective: bool
     signatures: tuple[Index, ...]
     live_records: Count
+
+
+class CutSignatureShown(Message, frozen=True):
+    """One custodian's signature under a cut, and where it stands in the feed."""
+
+    position: Count
+    statement: SignedStatement
+
+
+class CutDetail(Message, frozen=True):
+    """A cut, and every custodian's signature under it: check them with the key set's witness keys."""
+
+    period: str
+    position: Count
+    stamp: Instant
+    head: Bytes32
+    signatures: tuple[CutSignatureShown, ...]
+
+
+class CohortsShown(Message, frozen=True):
+    """A custodian's commitment to the cohorts that it helped open, and the log entry of its appending."""
+
+    position: Count
+    stamp: Instant
+    statement: SignedStatement
+    receipt: LogReceipt
 
 
 class Account(Message, frozen=True):

@@ -42,6 +42,7 @@ TABLE = (
     Row(errors.Unauthenticated, HTTPStatus.UNAUTHORIZED, "Who asks is not shown"),
     Row(errors.Forbidden, HTTPStatus.FORBIDDEN, "Not allowed"),
     Row(errors.NotFound, HTTPStatus.NOT_FOUND, "Not found, or not yours"),
+    Row(errors.Forgotten, HTTPStatus.GONE, "Erased, as it had to be"),
     Row(errors.Conflict, HTTPStatus.CONFLICT, "The state does not allow it"),
     Row(errors.Invalid, HTTPStatus.UNPROCESSABLE_ENTITY, "A value is refused"),
     Row(errors.QuotaExceeded, HTTPStatus.TOO_MANY_REQUESTS, "Enough for now"),

@@ -32,9 +32,10 @@ bp = APIBlueprint("statements", __name__, tag="Statements")
 def create(caller: Caller) -> Response:
     """Append a statement of your own to the feed.
 
-    Members: settlement, withdrawal, rotation, hold, release. Custodians: acceptance, cut_signature. A
-    rotation may be signed, and sent, with the recovery key. 201 when it was appended, 200 when exactly this
-    statement stands there already; 409 `sequence` says which number and digest come next.
+    Members: settlement, withdrawal, rotation, hold, release. Custodians: acceptance, cut_signature, cohorts.
+    A rotation may be signed, and sent, with the recovery key. 201 when it was appended, 200 when exactly
+    this statement stands there already; 409 `sequence` says which number and digest come next, `closed` that
+    the epoch has ended.
     """
     hub, signed = the_hub(), bodies.message(SignedStatement)
     with hub.database.transaction() as session:

@@ -67,7 +67,16 @@ def status(home: HomeOption = None) -> None:
         head = feed.head(session)
         stamp = "" if head.stamp is None else f", last entry {instant_text(head.stamp)}"
         output.print(f"feed         position {head.position}{stamp}", markup=False)
-        output.print(f"newest cut   {_cut_line(session, key_set, feed.newest_cut(session))}\n", markup=False)
+        output.print(f"newest cut   {_cut_line(session, key_set, feed.newest_cut(session))}", markup=False)
+        successor = feed.find_successor(session)
+        if successor is not None:
+            following = successor.key_set.key_set.epoch
+            output.print(
+                f"ENDED        goes on as epoch {following} at {successor.address}",
+                style="bold",
+                markup=False,
+            )
+        output.print()
         output.print(table(membership.list_members(session)))
 
 

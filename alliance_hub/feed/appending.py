@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from alliance_hub.feed.models import ONLY_HEAD, AttachmentRow, AuthorRow, FeedRow, HeadRow
 from alliance_hub.feed.rules import AuthorState, require_alliance, require_next, require_timely
+from alliance_hub.feed.succession import require_open
 from alliance_hub.hub import Hub
 from alliance_hub.transparency import service as transparency
 from privacy.encoding import b64, instant_text, unb64
@@ -63,10 +64,11 @@ def append(
 ) -> FeedRow:
     """Append a statement whose signatures the caller has verified, with a chunk's records in leaf order.
 
-    Raises Conflict `sequence` when another statement of the author came first, Invalid for another
-    alliance or epoch and for a `signed_at` that custodians would void.
+    Raises Conflict `sequence` when another statement of the author came first, `closed` when the epoch has
+    ended, Invalid for another alliance or epoch and for a `signed_at` that custodians would void.
     """
     row = _locked(session)
+    require_open(session)
     statement = signed.statement
     stamp = next_stamp(_value(row), now)
     author = author_state(session, statement.author)

@@ -1,4 +1,7 @@
-"""What the feed keeps: its head, its entries in order, each author's place, the cuts and who signed them."""
+"""What the feed keeps: its head, its entries in order, each author's place, the cuts and who signed them.
+
+And where it goes on, once the epoch has ended.
+"""
 
 from __future__ import annotations
 
@@ -96,3 +99,31 @@ class CutSignatureRow(Base):
     state_digest: Mapped[bytes]
     position: Mapped[int] = mapped_column(ForeignKey("feed_entries.position"))
     """Where in the feed the signature stands."""
+
+
+class CohortsRow(Base):
+    """One custodian's commitment to whose records stood in the cohorts that it helped open in a period."""
+
+    __tablename__ = "feed_cohorts"
+
+    custodian: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    period: Mapped[str] = mapped_column(ForeignKey("feed_cuts.period"), primary_key=True)
+    position: Mapped[int] = mapped_column(ForeignKey("feed_entries.position"))
+    """Where in the feed the commitment stands."""
+
+
+ONLY_SUCCESSOR = 1
+"""The key of the one successor row."""
+
+
+class SuccessorRow(Base):
+    """The epoch that follows. While there is none, this one goes on; from then on nothing is appended."""
+
+    __tablename__ = "feed_successor"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    address: Mapped[str]
+    """Where the next epoch's hub serves."""
+    key_set: Mapped[bytes]
+    """The SignedKeySet as JSON."""
+    at: Mapped[datetime]

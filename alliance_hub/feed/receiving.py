@@ -26,6 +26,7 @@ from privacy.encoding import b64, unb64
 from privacy.errors import VerifyError
 from privacy.statements import (
     Acceptance,
+    Cohorts,
     CutSignature,
     Hold,
     Release,
@@ -76,7 +77,9 @@ def _from_custodian(
                 position=entry.position,
             )
         case CutSignature() as body:
-            cuts.sign(session, hub, body, custodian=custodian, entry=entry)
+            cuts.sign(session, hub, body, custodian=custodian, entry=entry, now=now)
+        case Cohorts() as body:
+            cuts.commit(session, body, custodian=custodian, entry=entry)
     return entry
 
 

@@ -4,10 +4,13 @@
 - `signed_at` never goes back for an author and lies within 24 hours of the stamp.
 - Members and custodians each say only what is theirs to say; the hub speaks for itself and the secretariat.
 - A cut is the first of its period and lies in its first tenth, unless the data are made up.
+- A period begins after the last one of the epoch before has ended.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,11 +18,13 @@ from alliance_hub.errors import Conflict, Forbidden, Invalid
 from alliance_hub.policy import SIGNED_WITHIN
 from privacy import periods
 from privacy.encoding import b64, instant_text, parse_instant
-from privacy.errors import DeserializeError
+from privacy.errors import DeserializeError, InvalidInputError
 from privacy.keyset import KeySet, Policy
+from privacy.periods import Period
 from privacy.statements import (
     Acceptance,
     AnyBody,
+    Cohorts,
     CutSignature,
     Hold,
     Release,
@@ -32,7 +37,7 @@ from privacy.statements import (
 MEMBERS_MAY_STATE = (Settlement, Withdrawal, Rotation, Hold, Release)
 """Enrolments and chunks come by their own doors: applications and submissions."""
 
-CUSTODIANS_MAY_STATE = (Acceptance, CutSignature)
+CUSTODIANS_MAY_STATE = (Acceptance, CutSignature, Cohorts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,10 @@ def require_own_contract(body: Hold | Release, member: str) -> None:
 
 
 def cut_period(policy: Policy, stamp: datetime, last: str | None) -> str:
-    """Return the period that a cut stamped at `stamp` begins; raise Conflict when none may begin now."""
+    """Return the period that a cut stamped at `stamp` begins; raise Conflict when none may begin now.
+
+    `last` is the period of this epoch's last cut.
+    """
     period = periods.name_of(policy.period, stamp)
     _, end = periods.bounds(policy.period, period)
     later = {"period": period, "next_period_at": instant_text(end)}
@@ -111,3 +119,24 @@ def cut_period(policy: Policy, stamp: datetime, last: str | None) -> str:
             extra=later,
         )
     return period
+
+
+def require_later_epoch(key_set: KeySet, period: str) -> None:
+    """Raise Conflict unless a period begins after the last of the epoch before; their lengths may differ."""
+    before = key_set.predecessor
+    if before is None or before.period is None:
+        return
+    begin, _ = periods.bounds(key_set.policy.period, period)
+    if not any(end <= begin for end in _ends(before.period)):
+        raise Conflict(
+            f"the epoch before has opened the period {before.period}: wait until it is over",
+            slug="period-has-cut",
+            extra={"period": period},
+        )
+
+
+def _ends(period: str) -> Iterator[datetime]:
+    """Yield where the period of this name ends: one end, for names of different lengths never look alike."""
+    for length in Period:
+        with suppress(InvalidInputError):
+            yield periods.bounds(length, period)[1]

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
+from alliance_hub.errors import NotFound
 from alliance_hub.feed.appending import (
     FeedHead,
     append,
@@ -19,19 +20,26 @@ from alliance_hub.feed.appending import (
 )
 from alliance_hub.feed.cuts import (
     cut,
+    find_cut,
     missing_signatures,
     newest_cut,
     newest_effective_cut,
     signatures_of,
 )
-from alliance_hub.feed.models import AttachmentRow, FeedRow
+from alliance_hub.feed.forgetting import erase_oldest_records, require_remembered
+from alliance_hub.feed.models import AttachmentRow, CutRow, FeedRow
 from alliance_hub.feed.receiving import receive
 from alliance_hub.feed.rules import AuthorState
+from alliance_hub.feed.succession import find_successor, require_open, set_successor
 from alliance_hub.hub import Hub
 from alliance_hub.transparency import service as transparency
 from privacy.encoding import b64, instant_text
 from privacy.feed import Head, SignedHead, sign_head
 from privacy.matching import LogReceipt
+from privacy.messages import parse_json
+from privacy.statements import Cohorts, SignedStatement
+
+COHORTS = Cohorts.__struct_config__.tag
 
 __all__ = [
     "AuthorState",
@@ -40,6 +48,10 @@ __all__ = [
     "append_own",
     "author_state",
     "cut",
+    "erase_oldest_records",
+    "find_successor",
+    "get_cohorts",
+    "get_cut",
     "head",
     "heartbeat",
     "lock",
@@ -49,7 +61,11 @@ __all__ = [
     "next_stamp",
     "receipt_of",
     "receive",
+    "require_open",
+    "require_remembered",
+    "set_successor",
     "signatures_of",
+    "statement_at",
     "statements_of",
     "stream_after",
 ]
@@ -90,6 +106,28 @@ def statements_of(session: Session, author: str, after: int, limit: int) -> Sequ
     """Return up to `limit` statements of an author with a sequence number above `after`; -1 for all."""
     own = select(FeedRow).where(FeedRow.author == author, FeedRow.sequence > after)
     return session.scalars(own.order_by(FeedRow.sequence).limit(limit)).all()
+
+
+def get_cut(session: Session, period: str) -> CutRow:
+    """Return the cut that begins this period, effective or not; raises NotFound."""
+    found = find_cut(session, period)
+    if found is None:
+        raise NotFound("no cut has begun this period")
+    return found
+
+
+def statement_at(session: Session, position: int) -> SignedStatement:
+    """Return the statement at a position that is known to be one."""
+    row = session.get_one(FeedRow, position, options=[undefer(FeedRow.document)])
+    return parse_json(SignedStatement, row.document)
+
+
+def get_cohorts(session: Session, position: int) -> FeedRow:
+    """Return the custodian's commitment at this position; raises NotFound for anything else there."""
+    row = session.get(FeedRow, position) if position <= head(session).position else None
+    if row is None or row.type != COHORTS:
+        raise NotFound("no custodian's commitment to cohorts stands at this position")
+    return row
 
 
 def receipt_of(session: Session, row: FeedRow) -> LogReceipt:

@@ -209,6 +209,7 @@ def _log(
         "member": manifest.member,
         "manifest": b64(manifest.sha256()),
         "subjects": len(manifest.subjects),
+        "unpacked": manifest.unpacked,
         "purpose": manifest.purpose,
         "agreement": named.agreement,
         "version": named.version,

@@ -61,9 +61,10 @@ def accept(session: Session, enrolment: bytes, *, custodian: int, threshold: int
     return member
 
 
-def set_suspended(session: Session, member: Member, suspended: bool, *, threshold: int) -> None:
-    """Note a suspension or its end."""
-    _settle_state(member, threshold, suspended=suspended)
+def set_suspended(session: Session, member: Member, at: int | None, *, threshold: int) -> None:
+    """Note a suspension, which stands at position `at` of the feed, or with None its end."""
+    member.suspended_at = at
+    _settle_state(member, threshold, suspended=at is not None)
     session.flush()
 
 

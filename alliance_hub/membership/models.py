@@ -28,6 +28,8 @@ class Member(Base):
     declared_portfolio: Mapped[int]
     fingerprint: Mapped[str]
     """Over name and keys as enrolled: what the custodians' operators compare with the member's card."""
+    suspended_at: Mapped[int | None]
+    """Where in the feed its suspension stands; null while it is at work."""
     applied_at: Mapped[datetime]
     enrolment: Mapped[bytes] = mapped_column(deferred=True)
     """The application as JSON: a SignedStatement without countersignature."""

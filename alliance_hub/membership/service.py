@@ -24,6 +24,7 @@ from alliance_hub.membership.directory import (
 )
 from alliance_hub.membership.models import Member
 from alliance_hub.membership.rules import MemberState
+from alliance_hub.records.blocking import end_block
 from alliance_hub.transparency import service as transparency
 from privacy.encoding import b64, unb64
 from privacy.errors import VerifyError
@@ -116,8 +117,8 @@ def suspend(session: Session, hub: Hub, name: str, now: datetime) -> Member:
     member = get(session, name)
     if member.state in {MemberState.APPLIED, MemberState.SUSPENDED}:
         raise Conflict(f"the member is {member.state}: there is nothing to suspend")
-    append_own(session, hub, Suspension(member=name), author=SECRETARIAT, now=now)
-    set_suspended(session, member, True, threshold=hub.key_set.threshold)
+    entry = append_own(session, hub, Suspension(member=name), author=SECRETARIAT, now=now)
+    set_suspended(session, member, entry.position, threshold=hub.key_set.threshold)
     return member
 
 
@@ -128,7 +129,8 @@ def resume(session: Session, hub: Hub, name: str, now: datetime) -> Member:
     if member.state is not MemberState.SUSPENDED:
         raise Conflict(f"the member is {member.state}: there is no suspension to end")
     append_own(session, hub, Resumption(member=name), author=SECRETARIAT, now=now)
-    set_suspended(session, member, False, threshold=hub.key_set.threshold)
+    end_block(session, member)
+    set_suspended(session, member, None, threshold=hub.key_set.threshold)
     return member
 
 

@@ -37,8 +37,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.schema import CreateTable
 
 from alliance_hub.db import UtcDateTime
+from alliance_hub.records.blocking import is_unexpired
 from alliance_hub.records.chunks import Row
-from alliance_hub.records.holders import is_unexpired
 from alliance_hub.records.models import RecordRow, RecordState, SubmissionRow
 from alliance_hub.records.rules import Known, Verdict
 

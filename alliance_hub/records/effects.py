@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from alliance_hub.errors import Conflict, NotFound
 from alliance_hub.flags import service as flags
+from alliance_hub.membership import directory
+from alliance_hub.records.blocking import end_block
 from alliance_hub.records.models import RecordRow, RecordState
 from privacy.statements import SECRETARIAT
 
@@ -49,11 +51,13 @@ def hold(session: Session, member_name: str, contract_ref: bytes, *, by: str, po
 def release(session: Session, member_name: str, contract_ref: bytes, *, by: str, position: int) -> None:
     """End the hold of author `by`, also on a contract that has ended; another's hold stays.
 
+    What was out so long that custodians have forgotten it does not come back with the hold's end.
     Raises NotFound, or Conflict when this author does not hold the contract.
     """
     record = _record(session, member_name, contract_ref)
     if getattr(record, _column(by)) is None:
         raise Conflict("this author does not hold the contract: who held it releases it", slug="not-held")
+    end_block(session, directory.get(session, member_name), contract_ref)
     setattr(record, _column(by), None)
     session.flush()
 

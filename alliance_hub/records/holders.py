@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from alliance_hub.feed import service as feed
-from alliance_hub.feed.models import CutRow, FeedRow
+from alliance_hub.feed.models import FeedRow
 from alliance_hub.flags.models import FlagRow
 from alliance_hub.membership.models import Member
 from alliance_hub.membership.rules import MemberState
-from alliance_hub.policy import BLOCKING_CUTS
+from alliance_hub.records.blocking import is_out, is_unexpired
 from alliance_hub.records.models import RecordRow, RecordState
 from privacy.records import Flag
 
@@ -55,7 +55,7 @@ def holders(session: Session, pseudonyms: Sequence[bytes]) -> list[Holder]:
             RecordRow.state == RecordState.LIVE,
             Member.state == MemberState.ACTIVE,
             is_unexpired(end.stamp),
-            _may_block(session, end.position),
+            ~is_out(session, end.position),
         )
         .order_by(RecordRow.member, RecordRow.contract_ref)
     )
@@ -65,8 +65,8 @@ def holders(session: Session, pseudonyms: Sequence[bytes]) -> list[Holder]:
 def live_count(session: Session, member: Member, at_position: int | None = None) -> int:
     """Return how many of the member's contracts are live at a position of the feed; by default at its head.
 
-    A suspended member's do not expire. Of the past this is exact but for what has since been released, or
-    had expired and was live again later.
+    Of the past this is exact but for what has since been released or resumed, or had expired and was live
+    again later.
     """
     position = feed.head(session).position if at_position is None else at_position
     stamp = session.scalar(select(FeedRow.stamp).where(FeedRow.position == position))
@@ -76,36 +76,15 @@ def live_count(session: Session, member: Member, at_position: int | None = None)
         RecordRow.member == member.name,
         RecordRow.live_since <= position,
         or_(RecordRow.ended_at.is_(None), RecordRow.ended_at > position),
+        is_unexpired(stamp, member.suspended_at),
+        ~is_out(session, position, member.suspended_at),
     )
-    if member.state != MemberState.SUSPENDED:
-        live = live.where(is_unexpired(stamp), _may_block(session, position))
     return session.scalar(live) or 0
 
 
-def is_unexpired(stamp: datetime) -> ColumnElement[bool]:
-    """Return the condition that a record has not expired at `stamp`, or had not when its hold began."""
-    began = select(FeedRow.stamp).where(FeedRow.position == _held_at()).scalar_subquery()
-    return or_(RecordRow.expires_at >= stamp, func.coalesce(RecordRow.expires_at >= began, False))
-
-
-def _may_block(session: Session, position: int) -> ColumnElement[bool]:
-    """Return the condition that a record is not on hold since before the sixth newest cut at `position`."""
-    effective = select(CutRow.position).where(CutRow.effective_position <= position)
-    sixth = session.scalar(effective.order_by(CutRow.position.desc()).offset(BLOCKING_CUTS - 1).limit(1))
-    return func.coalesce(_held_at() >= (sixth or 0), True)
-
-
-def _held_at() -> ColumnElement[int | None]:
-    """The position at which the earliest hold that stands began."""
-    member, secretariat = RecordRow.member_hold, RecordRow.secretariat_hold
-    return case(
-        (secretariat.is_(None), member),
-        (member > secretariat, secretariat),
-        else_=func.coalesce(member, secretariat),
-    )
-
-
 def _holder(record: RecordRow, group: str, flag: FlagRow | None) -> Holder:
+    assert record.pseudonym is not None  # it was found by it, ...
+    assert record.standing_key is not None  # ... and what still counts is never forgotten
     return Holder(
         pseudonym=record.pseudonym,
         standing_key=record.standing_key,

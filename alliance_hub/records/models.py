@@ -130,7 +130,11 @@ class SubmissionRow(Base):
 
 
 class RecordRow(Base):
-    """The newest accepted record of one contract, without its ciphertext."""
+    """The newest accepted record of one contract, without its ciphertext.
+
+    What it says is null once it was forgotten: the contract, its last day and that it ended stay, so that
+    it neither comes back nor is counted anew.
+    """
 
     __tablename__ = "records"
     __table_args__ = (
@@ -142,12 +146,12 @@ class RecordRow(Base):
 
     member: Mapped[str] = mapped_column(ForeignKey("members.name"), primary_key=True)
     contract_ref: Mapped[bytes] = mapped_column(primary_key=True)
-    pseudonym: Mapped[bytes]
-    standing_key: Mapped[bytes]
+    pseudonym: Mapped[bytes | None]
+    standing_key: Mapped[bytes | None]
     as_of: Mapped[date]
-    product_class: Mapped[str]
+    product_class: Mapped[str | None]
     lost_contact: Mapped[bool | None]
-    consent_digest: Mapped[bytes]
+    consent_digest: Mapped[bytes | None]
     notice_digest: Mapped[bytes | None]
     content_digest: Mapped[bytes]
     """Over all that the member says of the contract, salts left out: tells an unchanged row."""

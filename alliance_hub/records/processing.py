@@ -88,6 +88,8 @@ def _chunk_fault(
     session: Session, hub: Hub, member: Member, prepared: Prepared, stamp: datetime
 ) -> ChunkReason | None:
     """Say why the chunk as a whole is refused, before its rows are looked at."""
+    if feed.find_successor(session) is not None:
+        return ChunkReason.CLOSED
     statement = prepared.signed.statement
     fault = statement_fault(statement, hub.key_set, feed.author_state(session, statement.author), stamp)
     if fault or not _is_signed(prepared, member):

@@ -54,6 +54,8 @@ class RowReason(StrEnum):
 class ChunkReason(StrEnum):
     """Why a chunk is refused."""
 
+    CLOSED = "closed"
+    """This epoch has ended: submit at its successor."""
     ALLIANCE = "alliance"
     """Its statement is made for another alliance or epoch."""
     SEQUENCE = "sequence"
@@ -68,6 +70,8 @@ class ChunkReason(StrEnum):
     """It names another key set than the one in force."""
     ROOT = "root"
     """Its records do not give its root."""
+    PROOF = "proof"
+    """It does not prove that its member knows what its contributions hold: make and sign it anew."""
     PORTFOLIO = "portfolio"
     """With it the period would hold more than twice the declared portfolio."""
     ROWS = "rows"
@@ -103,10 +107,13 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What stands of the row's contract; `seen_here` when an earlier chunk of the submission named it."""
+    """What stands of the row's contract; `seen_here` when an earlier chunk of the submission named it.
+
+    Without a pseudonym what it said is forgotten: nothing brings it back but a later day.
+    """
 
     state: str
-    pseudonym: bytes
+    pseudonym: bytes | None
     as_of: date
     content_digest: bytes
     seen_here: bool
@@ -155,7 +162,7 @@ def _judge(row: Incoming, standing: Known | None, *, twice: bool, latest: date |
 
 def _has_room(running: Counter[bytes], row: Incoming, standing: Known | None) -> bool:
     """Count an accepted row's contract under its pseudonym, and say whether it may be one more there."""
-    if standing is not None:
+    if standing is not None and standing.pseudonym is not None:
         running[standing.pseudonym] -= 1
     running[row.pseudonym] += 1
     return running[row.pseudonym] <= CONTRACTS_PER_PSEUDONYM

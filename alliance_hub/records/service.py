@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session, selectinload
 from alliance_hub.agreements import service as agreements
 from alliance_hub.errors import Conflict, NotFound
 from alliance_hub.faults import reached
+from alliance_hub.feed import service as feed
 from alliance_hub.hub import Hub
 from alliance_hub.jobs import service as jobs
 from alliance_hub.membership import service as membership
 from alliance_hub.membership.models import Member
 from alliance_hub.records.effects import end_contract, hold, release
 from alliance_hub.records.holders import Holder, holders, live_count
+from alliance_hub.records.holding import hold_as_secretariat, release_as_secretariat
 from alliance_hub.records.models import (
     ChunkBody,
     ChunkState,
@@ -38,12 +40,14 @@ __all__ = [
     "end_contract",
     "get_submission",
     "hold",
+    "hold_as_secretariat",
     "holders",
     "list_rows",
     "list_submissions",
     "live_count",
     "receive",
     "release",
+    "release_as_secretariat",
 ]
 
 PROCESS = "submission"
@@ -81,6 +85,7 @@ def receive(
         known = _find(session, member, reference)
         if known is not None:
             return _same(session, known, digest, now)
+        feed.require_open(session)
         agreements.require_in_force(session, member, at=now)
         submission = _store(session, member, spool, digest, now)
     reached("submit.stored")

@@ -1,4 +1,4 @@
-"""What is done of a submission later: chunk after chunk, as often as it takes."""
+"""What is done of records later: submissions chunk after chunk, and forgetting, as often as it takes."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
+from alliance_hub.feed.cuts import FORGET
+from alliance_hub.feed.models import CutRow
 from alliance_hub.hub import Hub
 from alliance_hub.jobs.models import Key
 from alliance_hub.jobs.service import Lease, handles
+from alliance_hub.records.forgetting import forget
 from alliance_hub.records.models import ChunkState, Submission, SubmissionChunk, SubmissionState
 from alliance_hub.records.processing import process_chunk
 from alliance_hub.records.service import PROCESS
@@ -22,6 +25,14 @@ def process(hub: Hub, key: Key, lease: Lease) -> None:
     for number in _waiting(hub, submission):
         process_chunk(hub, (submission, number), lease)
     _finish(hub, submission, lease)
+
+
+@handles(FORGET)
+def forget_at(hub: Hub, key: Key, lease: Lease) -> None:
+    """Forget what was over at the cut of the key, now that a later one is effective."""
+    with hub.database.reading() as session:
+        cut = session.get_one(CutRow, int(key["cut"]))
+    forget(hub, cut, lease)
 
 
 def _waiting(hub: Hub, submission: str) -> Sequence[int]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from alliance_hub.keys import HubKeys, card
 from privacy.ceremony import CustodianCard, deal
 from privacy.encoding import b64, instant_text
-from privacy.keyset import KeySet, Policy, SignedKeySet, sign_key_set
+from privacy.keyset import KeySet, Policy, Predecessor, SignedKeySet, endorse, sign_key_set
 from privacy.sealing import SealingKey
 from privacy.signing import SigningKey
 from privacy.statements import (
@@ -65,7 +66,13 @@ def hub_keys() -> HubKeys:
     return HubKeys(SigningKey(seed("hub")), SigningKey(seed("secretariat")))
 
 
-def hold_ceremony(policy: Policy, association: HubKeys | None = None) -> Ceremony:
+def hold_ceremony(
+    policy: Policy,
+    association: HubKeys | None = None,
+    *,
+    epoch: int = 1,
+    predecessor: Predecessor | None = None,
+) -> Ceremony:
     """Make an alliance's keys under a policy; always the same signing keys, fresh shares."""
     own = association or hub_keys()
     witnesses = tuple(SigningKey(seed("witness", str(index))) for index in (1, 2, 3))
@@ -73,9 +80,35 @@ def hold_ceremony(policy: Policy, association: HubKeys | None = None) -> Ceremon
         CustodianCard(name=f"C{n}", witness=b64(key.public), sealing=b64(SealingKey.generate().public))
         for n, key in enumerate(witnesses, 1)
     ]
-    dealt = deal(cards, card(ALLIANCE, own), threshold=2, policy=policy, safe_primes=lambda _bits: SMALL)
+    dealt = deal(
+        cards,
+        card(ALLIANCE, own),
+        threshold=2,
+        policy=policy,
+        epoch=epoch,
+        predecessor=predecessor,
+        safe_primes=lambda _bits: SMALL,
+    )
     signatures = tuple(sign_key_set(key, dealt.key_set) for key in witnesses)
     return Ceremony(SignedKeySet(key_set=dealt.key_set, signatures=signatures), own, witnesses)
+
+
+def succeed(last: Ceremony, named: Predecessor, *, endorsers: Sequence[int] = (1, 3)) -> Ceremony:
+    """Make the keys of the epoch after `last`, endorsed by so many of its custodians."""
+    policy = last.key_set.policy
+    held = hold_ceremony(policy, last.hub_keys, epoch=last.key_set.epoch + 1, predecessor=named)
+    endorsements = tuple(
+        endorse(last.witnesses[index - 1], held.key_set, custodian=index) for index in endorsers
+    )
+    signed = SignedKeySet(held.key_set, held.signed.signatures, endorsements)
+    return Ceremony(signed, held.hub_keys, held.witnesses)
+
+
+def final_head(last: KeySet, *, position: int, head: bytes, period: str | None) -> Predecessor:
+    """Return how a successor names the end of the epoch before."""
+    return Predecessor(
+        epoch=last.epoch, key_set=b64(last.digest), position=position, head=b64(head), period=period
+    )
 
 
 @dataclass

@@ -63,7 +63,7 @@ def test_a_key_set_for_made_up_data_serves_no_real_ones(settings: Settings) -> N
         settings.home, regulatory_mode="post_loan_match", opinion_digest=seed("opinion").hex()
     )
 
-    with pytest.raises(Invalid) as refused:
+    with pytest.raises(Invalid, match="made-up data only, and regulatory_mode is post_loan_match") as refused:
         open_hub(real)
 
     assert refused.value.field == "policy.synthetic"
@@ -73,7 +73,7 @@ def test_a_key_set_for_real_data_is_refused_in_synthetic_mode(settings: Settings
     real = msgspec.structs.replace(ceremony.key_set, policy=Policy.for_real_data())
     adopt(settings, SignedKeySet(real, tuple(sign_key_set(key, real) for key in ceremony.witnesses)))
 
-    with pytest.raises(Invalid) as refused:
+    with pytest.raises(Invalid, match="for real data, and regulatory_mode is synthetic") as refused:
         open_hub(settings)
 
     assert refused.value.field == "policy.synthetic"

@@ -17,6 +17,7 @@ TABLE: dict[Permission, set[str]] = {
     Permission.STATE: {ADMITTED, ACTIVE, SUSPENDED, CUSTODIAN},
     Permission.SUBMIT_RECORDS: {ACTIVE},
     Permission.MATCH: {ACTIVE},
+    Permission.READ_CUTS: {ADMITTED, ACTIVE, SUSPENDED},
     Permission.PULL_FEED: {CUSTODIAN},
 }
 

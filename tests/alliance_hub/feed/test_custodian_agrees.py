@@ -24,7 +24,7 @@ from privacy.encoding import b64
 from privacy.feed import FeedEntry
 from privacy.messages import parse
 from privacy.signing import SigningKey
-from privacy.statements import Rotation, sign_terms
+from privacy.statements import Cohorts, Rotation, sign_terms
 from tests.alliance_hub.builders import Clock, Platform, Speaker, seed, terms_for
 from tests.alliance_hub.conftest import Join
 
@@ -91,6 +91,19 @@ def test_a_members_life_is_valid_from_enrolment_to_the_cut(
     assert effective is not None
     (theirs,) = state.execute("SELECT effective_at FROM cuts").fetchone()
     assert theirs == effective.effective_position
+
+    # The next period begins, and custodians commit to whom they opened in the one that is over.
+    feed.cut(session, hub, clock.move(days=30))
+    assert follow() == []
+    for index, witness in enumerate(custodians, 1):
+        again = cut_to_sign(state, index)
+        assert again is not None
+        signed = witness.said(witness.say(again))
+        feed.receive(session, hub, signed, sender=Sender.for_custodian(index), now=clock())
+    opened = custodians[1].say(Cohorts(period=effective.period, root=b64(seed("root")), size=1))
+    feed.receive(session, hub, opened, sender=Sender.for_custodian(2), now=clock())
+    assert follow() == []
+    assert state.execute("SELECT custodian, period FROM cohorts").fetchall() == [(2, effective.period)]
 
 
 def rotate(

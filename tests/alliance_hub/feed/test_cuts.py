@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -10,36 +9,10 @@ from sqlalchemy.orm import Session
 
 from alliance_hub.errors import Conflict, Invalid
 from alliance_hub.feed import service as feed
-from alliance_hub.feed.models import FeedRow
 from alliance_hub.hub import Hub
-from alliance_hub.permissions import Sender
 from privacy.encoding import b64
-from privacy.statements import CutSignature
-from tests.alliance_hub.builders import Clock, Speaker, seed
-
-Sign = Callable[..., FeedRow]
-
-
-@pytest.fixture
-def sign(session: Session, hub: Hub, custodians: list[Speaker], clock: Clock) -> Sign:
-    """Let a custodian sign the newest cut, with some of the facts changed."""
-
-    def signed(index: int, **changes: object) -> FeedRow:
-        cut = feed.newest_cut(session)
-        assert cut is not None
-        facts: dict[str, object] = {
-            "period": cut.period,
-            "position": cut.position,
-            "head": b64(cut.head),
-            "state_digest": b64(seed("state")),
-        }
-        witness = custodians[index - 1]
-        statement = witness.say(CutSignature(**(facts | changes)))  # type: ignore[arg-type]
-        row = feed.receive(session, hub, statement, sender=Sender.for_custodian(index), now=clock())
-        witness.said(statement)
-        return row
-
-    return signed
+from tests.alliance_hub.builders import Clock, seed
+from tests.alliance_hub.feed.conftest import Sign
 
 
 def test_a_cut_names_the_period_in_shanghai_and_the_feed_up_to_itself(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from alliance_hub.errors import Conflict, Forbidden
@@ -15,6 +16,7 @@ from privacy.statements import (
     Acceptance,
     AnyBody,
     Chunk,
+    Cohorts,
     Cut,
     CutSignature,
     Hold,
@@ -25,6 +27,7 @@ from privacy.statements import (
     Suspension,
     Withdrawal,
 )
+from tests.alliance_hub.builders import Ceremony, final_head
 
 ANY = b64(bytes(32))
 REAL, MADE_UP = Policy.for_real_data(), Policy.for_synthetic_data()
@@ -80,6 +83,7 @@ MEMBERS: list[AnyBody] = [
 CUSTODIANS: list[AnyBody] = [
     Acceptance(enrolment=ANY),
     CutSignature(period="2026-11", position=1, head=ANY, state_digest=ANY),
+    Cohorts(period="2026-11", root=ANY, size=1),
 ]
 NOBODYS: list[AnyBody] = [
     Suspension(member="A"),
@@ -104,3 +108,32 @@ def test_each_says_what_is_its_own(body: AnyBody, custodian: bool) -> None:
 def test_nobody_says_by_this_door_what_has_another(body: AnyBody, custodian: bool) -> None:
     with pytest.raises(Forbidden):
         rules.require_type(body, custodian=custodian)
+
+
+@pytest.mark.parametrize(
+    ("length", "period", "before", "may"),
+    [
+        (Period.MONTH, "2026-11", "2026-10", True),
+        (Period.MONTH, "2026-11", "2026-11", False),
+        (Period.MONTH, "2026-11", "2026-12", False),
+        (Period.MONTH, "2026-11", None, True),
+        # A day of the month that was opened sorts behind it, and lies in it.
+        (Period.DAY, "2026-11-21", "2026-11", False),
+        (Period.DAY, "2026-12-01", "2026-11", True),
+        (Period.MONTH, "2026-11", "2026-11-21", False),
+        (Period.WEEK, "2026-W48", "2026-11", False),
+        (Period.MONTH, "2026-12", "2026-W49", False),
+    ],
+)
+def test_no_period_is_opened_in_two_epochs(
+    ceremony: Ceremony, length: Period, period: str, before: str | None, may: bool
+) -> None:
+    named = final_head(ceremony.key_set, position=9, head=bytes(32), period=before)
+    key_set = msgspec.structs.replace(
+        ceremony.key_set, policy=Policy.for_synthetic_data(length), predecessor=named
+    )
+    if may:
+        rules.require_later_epoch(key_set, period)
+    else:
+        with pytest.raises(Conflict, match="the epoch before"):
+            rules.require_later_epoch(key_set, period)

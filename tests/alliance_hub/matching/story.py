@@ -153,7 +153,7 @@ class Story:
                 sealed,
                 manifest_digest=unb64(signed.answer.manifest),
                 witness=self.hub.key_set.witness(sealed.custodian),
-            )
+            ).opening
             for sealed in signed.answer.openings
         ]
 

@@ -64,6 +64,20 @@ def test_the_log_holds_the_decision_and_the_askers_own_signature(story: Story, n
     assert "case 1" not in json.dumps(entry)
 
 
+def test_totals_that_make_no_sense_are_asked_for_again_unpacked(story: Story, north: Platform) -> None:
+    """The hub hands it on as it was signed, and logs that it was so; nothing else is decided otherwise."""
+    packed = story.ask(north, "Lin")
+    unpacked = story.ask(north, "Lin", request_id="request-0002", unpacked=True)
+    handed_on = [each.match.manifest for double in story.doubles for each in double.asked]
+    assert {(each.request_id, each.unpacked) for each in handed_on} == {
+        ("request-0001", False),
+        ("request-0002", True),
+    }
+    assert [entry["unpacked"] for entry in log(story)] == [False, True]
+    assert unpacked.answer.subjects == packed.answer.subjects
+    assert len(story.openings(north, unpacked)) == 2
+
+
 def test_the_same_request_again_returns_the_same_answer(story: Story, north: Platform) -> None:
     request = story.request(north, "Lin")
     first = story.match(north, request)

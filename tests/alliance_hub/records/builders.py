@@ -11,18 +11,23 @@ from typing import Any
 import msgspec
 
 from alliance_hub.hub import Hub
-from privacy import merkle, paillier
-from privacy.encoding import b64
+from privacy import knowledge, merkle, paillier
+from privacy.encoding import b64, unb64
 from privacy.exposure import contribution_of
 from privacy.keyset import KeySet, encode_integer
+from privacy.knowledge import ChunkContext
 from privacy.records import Flag, PrivateRest, Record, SubmittedRecord
 from privacy.request_signing import content_digest
 from privacy.signing import SigningKey
-from privacy.statements import Chunk, SignedStatement
+from privacy.statements import Chunk, KnowledgeProof, SignedStatement
 from tests.alliance_hub.builders import Platform, seed
 
 OCTOBER = date(2026, 10, 31)
 NOVEMBER = date(2026, 11, 30)
+
+
+SEALED: dict[str, tuple[int, int]] = {}
+"""What each contribution seals, and with which randomness: a lender knows it of its own, and no one else."""
 
 
 def pseudonym_of(debtor: str) -> bytes:
@@ -64,13 +69,15 @@ def record_of(
         flag=flag,
     )
     salt = seed("salt", contract, str(as_of))
+    contribution = encode_integer(paillier.encrypt(public, m, r), public.bits // 4)
+    SEALED[contribution] = m, r
     record = Record(
         pseudonym=b64(pseudonym_of(debtor)),
         epoch=key_set.epoch,
         standing_key=b64(standing_key_of(debtor).public),
         contract_ref=b64(reference_of(contract)),
         as_of=as_of.isoformat(),
-        contribution=encode_integer(paillier.encrypt(public, m, r), public.bits // 4),
+        contribution=contribution,
         private_digest=b64(private.digest(salt)),
     )
     return SubmittedRecord(record=msgspec.structs.replace(record, **changed), private=private, salt=b64(salt))
@@ -88,14 +95,27 @@ def sign_chunk(
     member: Platform, keys: KeySet, records: Sequence[SubmittedRecord], **changed: Any
 ) -> SignedChunk:
     """Sign records as the member's next chunk, with some of its fields changed before."""
+    root = merkle.root(each.record.leaf() for each in records)
     body = Chunk(
         key_set=b64(keys.digest),
-        root=b64(merkle.root(each.record.leaf() for each in records)),
+        root=b64(root),
         size=len(records),
-        proof=None,
+        proof=proof_of(keys, member.name, root, records),
     )
     signed = member.say(msgspec.structs.replace(body, **changed))
     return SignedChunk(member.said(signed), tuple(records))
+
+
+def proof_of(
+    keys: KeySet, member: str, root: bytes, records: Sequence[SubmittedRecord]
+) -> KnowledgeProof | None:
+    """Prove that a member knows what its records seal; None for a contribution that nobody sealed."""
+    texts = [each.record.contribution for each in records]
+    if not all(text in SEALED for text in texts):
+        return None
+    ciphertexts = [int.from_bytes(unb64(text), "big") for text in texts]
+    context = ChunkContext(member, keys.digest, root)
+    return knowledge.prove(keys.public_key, context, ciphertexts, [SEALED[text] for text in texts])
 
 
 @dataclass

@@ -22,7 +22,7 @@ from alliance_hub.records import tasks as _tasks  # registers what it handles
 from alliance_hub.records.models import Submission
 from privacy.encoding import b64
 from privacy.keyset import Policy, SignedKeySet, sign_key_set
-from privacy.statements import Acceptance, AnyBody, sign_terms
+from privacy.statements import Acceptance, AnyBody, CutSignature, sign_terms
 from tests.alliance_hub.builders import Ceremony, Clock, Platform, custodian, platform, terms_for
 from tests.alliance_hub.records.builders import Body, SignedChunk
 
@@ -114,6 +114,22 @@ class Alliance:
             row = feed.receive(session, self.hub, signed, sender=sender, now=self.clock())
         member.said(signed)
         return row
+
+    def cut_all(self) -> int:
+        """Cut, let every custodian sign, and return the cut's position."""
+        with self.hub.database.transaction() as session:
+            feed.cut(session, self.hub, self.clock())
+            cut = feed.newest_cut(session)
+        assert cut is not None
+        body = CutSignature(
+            period=cut.period, position=cut.position, head=b64(cut.head), state_digest=b64(bytes(32))
+        )
+        for index, witness in enumerate(self.custodians, 1):
+            signed = witness.said(witness.say(body))
+            with self.hub.database.transaction() as session:
+                sender = Sender.for_custodian(index)
+                feed.receive(session, self.hub, signed, sender=sender, now=self.clock())
+        return cut.position
 
     def live(self, member: Platform, at_position: int | None = None) -> int:
         """Return how many live records the hub counts."""

@@ -5,16 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select, update
+from sqlalchemy import event, update
 
 from alliance_hub.feed import service as feed
-from alliance_hub.feed.models import CutRow
 from alliance_hub.membership import service as membership
-from alliance_hub.permissions import Sender
 from alliance_hub.records.models import RecordRow
 from privacy.encoding import b64
 from privacy.records import Flag
-from privacy.statements import CutSignature, Hold
+from privacy.statements import Hold
 from tests.alliance_hub.builders import Platform, seed
 from tests.alliance_hub.records.builders import (
     NOVEMBER,
@@ -118,25 +116,8 @@ def test_what_had_expired_when_the_hold_began_is_out(alliance: Alliance) -> None
 def test_a_hold_blocks_for_six_effective_cuts_and_is_out(alliance: Alliance, held: Platform) -> None:
     counts = []
     for _ in range(7):
-        cut_all(alliance)
+        alliance.cut_all()
         counts.append(alliance.live(held))
         alliance.clock.move(days=31)
     assert counts == [1, 1, 1, 1, 1, 0, 0]
     assert alliance.holders(pseudonym_of("Lin")) == []
-
-
-def cut_all(alliance: Alliance) -> None:
-    """Cut, and let every custodian sign the cut."""
-    with alliance.hub.database.transaction() as session:
-        feed.cut(session, alliance.hub, alliance.clock())
-        cut = session.scalars(select(CutRow).order_by(CutRow.position.desc())).first()
-    assert cut is not None
-    for index, witness in enumerate(alliance.custodians, 1):
-        body = CutSignature(
-            period=cut.period, position=cut.position, head=b64(cut.head), state_digest=b64(bytes(32))
-        )
-        signed = witness.said(witness.say(body))
-        with alliance.hub.database.transaction() as session:
-            feed.receive(
-                session, alliance.hub, signed, sender=Sender.for_custodian(index), now=alliance.clock()
-            )

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
+from alliance_hub.errors import Conflict
 from alliance_hub.feed import service as feed
 from alliance_hub.feed.models import AttachmentRow
 from alliance_hub.flags.models import FlagRow
@@ -21,7 +22,7 @@ from privacy.encoding import b64, unb64
 from privacy.records import Flag, SubmittedRecord
 from privacy.signing import SigningKey
 from privacy.statements import Rotation, Settlement, Withdrawal, countersign
-from tests.alliance_hub.builders import Clock, Platform, seed
+from tests.alliance_hub.builders import Clock, Platform, final_head, seed, succeed
 from tests.alliance_hub.records.builders import (
     NOVEMBER,
     OCTOBER,
@@ -482,6 +483,28 @@ def test_twice_the_declared_portfolio_in_a_period(either_alliance: Alliance, clo
     submission = either_alliance.submit(north, [again], reference="reference-3")
     assert (submission.accepted, submission.unchanged) == (1, 1)
     assert {chunk.period for chunk in submission.chunks} == {"2026-12"}
+
+
+def test_a_chunk_that_the_end_of_the_epoch_overtook_is_refused(alliance: Alliance) -> None:
+    north = alliance.join("North Bank")
+    body = Body(alliance.hub, "reference-1", [chunk_of(alliance, north, record(alliance, "c1"))])
+    submission = alliance.receive(north, body)
+    end_epoch(alliance)
+    jobs.run(alliance.hub, submission.job)
+    assert [chunk.reason for chunk in alliance.look(north, submission).chunks] == ["closed"]
+    later = Body(alliance.hub, "reference-2", [chunk_of(alliance, north, record(alliance, "c1"))])
+    with pytest.raises(Conflict) as refused:
+        alliance.receive(north, later)
+    assert refused.value.slug == "closed"
+
+
+def end_epoch(alliance: Alliance) -> None:
+    """Let the next epoch begin where the feed stands."""
+    with alliance.hub.database.transaction() as session:
+        head = feed.head(session)
+        named = final_head(alliance.hub.key_set, position=head.position, head=head.root, period=None)
+        successor = succeed(alliance.ceremony, named).signed
+        feed.set_successor(session, alliance.hub, successor, "https://next.example", now=alliance.clock())
 
 
 # Real data

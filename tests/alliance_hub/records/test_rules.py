@@ -111,6 +111,13 @@ def test_a_contract_that_changes_its_debtor_makes_room_at_the_old_one() -> None:
     assert behind_it == {}
 
 
+def test_a_contract_that_was_forgotten_takes_room_when_it_comes_back() -> None:
+    forgotten, back = known(pseudonym=None), row(as_of=NOVEMBER)
+    assert judge([back], {0: forgotten}, {LIN: 255}, latest=None) == {}
+    full = judge([back], {0: forgotten}, {LIN: 256}, latest=None)
+    assert full == {0: refused(RowReason.TOO_MANY_CONTRACTS)}
+
+
 def test_an_unchanged_row_takes_no_room() -> None:
     assert judge([row(), row(1, b"c2")], {0: known()}, {LIN: 255}, latest=None) == {0: UNCHANGED}
 
