@@ -15,7 +15,7 @@ export PORTFOLIOS OUT AS_OF
 PACKAGES := $(wildcard privacy alliance_hub api admin custodian member verifier bench demo wsgi.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test lint bench clean services requirements
+.PHONY: help install demo serve test attacks lint bench clean services requirements
 
 help: ## list what make can do
 	@echo "Alliance Hub"
@@ -34,6 +34,9 @@ serve: .venv/.runtime ## serve the alliance that the demo left in OUT
 
 test: .venv/.development services ## run all tests, with a real PostgreSQL and RabbitMQ
 	@.venv/bin/python -m pytest --numprocesses 2 --dist loadfile
+
+attacks: .venv/.development ## play each attack with its defence off and on
+	@.venv/bin/python -m tests.attacks
 
 lint: .venv/.development ## check style, types and which package imports which
 	@.venv/bin/ruff check --quiet .
