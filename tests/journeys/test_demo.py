@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+import pytest
+
+from tests.journeys.leaks import find_leaks, private_values, stored
 
 ROOT = Path(__file__).parents[2]
 SLOTS = (
@@ -42,21 +47,49 @@ def from_sample(subject: dict[str, Any]) -> dict[str, Any]:
     return {"status": "open", **subject["exposure"]}
 
 
-def test_the_sample_gives_what_a_plain_join_gives(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which the demo has played the sample; a file of the user's stood there before."""
+    out = tmp_path_factory.mktemp("demo")
+    (out / "notes.txt").write_text("mine")
+    play(ROOT / "member" / "sample", out)
+    return out
+
+
+def test_the_sample_gives_what_a_plain_join_gives(played: Path) -> None:
     """Every subject of every member, and files of the user's that stand in OUT stay."""
-    (tmp_path / "notes.txt").write_text("mine")
-    play(ROOT / "member" / "sample", tmp_path)
     expected = json.loads((ROOT / "member" / "sample" / "expected.json").read_text(encoding="utf-8"))[
         "members"
     ]
-    summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))["members"]
+    summary = json.loads((played / "summary.json").read_text(encoding="utf-8"))["members"]
     assert set(summary) == set(expected)
     for member, truth in expected.items():
-        lines = answers(tmp_path, member)
+        lines = answers(played, member)
         assert len(lines) == len({line["contract"] for line in lines}) == truth["good_rows"]
         said = {line["subject"]: shown(line["exposure"]) for line in lines}
         assert said == {subject: from_sample(each) for subject, each in truth["subjects"].items()}
         assert summary[member]["good_rows"] == truth["good_rows"]
         assert summary[member]["bad_rows"] == truth["bad_rows"]
         assert summary[member]["subjects"] == len(truth["subjects"])
-    assert (tmp_path / "notes.txt").read_text() == "mine"
+    assert (played / "notes.txt").read_text() == "mine"
+
+
+def test_hub_and_custodians_store_and_log_nothing_of_a_debtor(played: Path) -> None:
+    """Every byte of their folders and logs, against all that the members' files say of a person."""
+    alliance = played / "alliance"
+    members = sorted((alliance / "members").glob("*/portfolio.csv"))
+    values = [private_values(portfolio) for portfolio in members]
+    everything = {column: set().union(*(each[column] for each in values)) for column in values[0]}
+    assert all(len(found) > 400 for found in everything.values())
+    others = [alliance / party for party in ("hub", "custodian-1", "custodian-2", "custodian-3", "ceremony")]
+    logs = sorted((alliance / "logs").glob("hub.log")) + sorted((alliance / "logs").glob("custodian-*.log"))
+    assert len(logs) == 4
+    files = list(stored(*others, *logs))
+    assert sum(len(data) for _, data in files) > 1_000_000
+    assert find_leaks(files, everything) == []
+    # The same search does find what is there: in a member's own file, and as a plain hash.
+    found = find_leaks(stored(members[0]), everything)
+    assert {leak.column for leak in found} == set(everything)
+    careless = hashlib.sha256(min(everything["身份证号"]).encode()).hexdigest()
+    (hashed,) = find_leaks([("log", f"asked about {careless}".encode())], everything)
+    assert (hashed.column, hashed.form) == ("身份证号", "sha256 in hexadecimal")
