@@ -16,6 +16,7 @@ from typing import Final
 from custodian import extracts, state
 from custodian.errors import Refused
 from custodian.ledger import Ledger
+from custodian.state.enter import CLOCK_LIMIT, OF_A_MEMBER
 from privacy import statements
 from privacy.encoding import b64, instant_text, parse_instant
 from privacy.errors import DeserializeError, VerifyError
@@ -28,7 +29,7 @@ MAX_WAITING: Final = 16
 MAX_BYTES: Final = 20_000
 """Of one statement; a chunk's proof of knowledge is the largest part, some 2,000."""
 
-LIFE: Final = timedelta(hours=24)
+LIFE: Final = CLOCK_LIMIT
 """How long one is waited for since it was signed: after that it would be void on the feed."""
 
 SKEW: Final = timedelta(minutes=5)
@@ -36,15 +37,6 @@ SKEW: Final = timedelta(minutes=5)
 
 PATIENCE: Final = timedelta(minutes=1)
 """How long the hub may take before the alarm, unless a cut waits."""
-
-_KINDS: Final = (
-    statements.Rotation,
-    statements.Chunk,
-    statements.Settlement,
-    statements.Withdrawal,
-    statements.Hold,
-    statements.Release,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +63,7 @@ def require_sound(key_set: KeySet, member: state.MemberView, signed: SignedState
     own = (key_set.alliance, key_set.epoch, statements.member_author(member.name))
     if (said.alliance, said.epoch, said.author) != own:
         raise Refused("misdirected", "hand in statements of your own, of this alliance and epoch")
-    if not isinstance(said.body, _KINDS) or signed.countersignature is not None:
+    if not isinstance(said.body, OF_A_MEMBER) or signed.countersignature is not None:
         raise Refused("statement", "no member's statement of this kind would be heard on the feed")
     if len(signed.canonical()) > MAX_BYTES:
         raise Refused("too-large", f"a statement of more than {MAX_BYTES} bytes is not taken")

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from custodian import succession
 from custodian.cli import papers
 from custodian.cli.app import (
     DEFAULT_HOME,
@@ -23,6 +22,7 @@ from custodian.cli.app import (
     system_clock,
     write_new,
 )
+from custodian.desk import succession
 from custodian.errors import OperatorError
 from privacy import ceremony as keys
 from privacy import primes, signing

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from custodian import auditing, reports, state
+from custodian import state
 from custodian.cli.app import DEFAULT_HOME, HomeOption, app, open_home, output, read_key_set
+from custodian.desk import auditing, reports
 from custodian.errors import OperatorError
 from privacy import accusations
 from privacy.contributions import SignedContributionOpening

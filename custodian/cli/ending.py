@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from custodian import server, state, succession
+from custodian import server, state
 from custodian.cli.app import (
     DEFAULT_HOME,
     HomeOption,
@@ -21,6 +21,7 @@ from custodian.cli.app import (
     write_new,
 )
 from custodian.cli.papers import read_signatures
+from custodian.desk import succession
 from custodian.ledger import Ledger
 from privacy.keyset import KeySet, SignedKeySet, verify_signatures
 from privacy.messages import parse_json

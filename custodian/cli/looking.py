@@ -8,8 +8,7 @@ from typing import Annotated
 
 import typer
 
-from custodian import alarms, books, reports, server, state
-from custodian.books import Condition
+from custodian import server, state
 from custodian.cli.app import (
     DEFAULT_HOME,
     HomeOption,
@@ -22,9 +21,11 @@ from custodian.cli.app import (
     system_clock,
     write_new,
 )
+from custodian.desk import alarms, books, reports
+from custodian.desk.books import Condition
+from custodian.desk.succession import last_period
 from custodian.home import Home
 from custodian.ledger import Ledger
-from custodian.succession import last_period
 from privacy.encoding import b64
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from custodian import acceptance, evaluations, openings, server, state
+from custodian import evaluations, openings, server, state
 from custodian.cli.app import (
     DEFAULT_HOME,
     HomeOption,
@@ -19,6 +19,7 @@ from custodian.cli.app import (
     passphrase_from,
     system_clock,
 )
+from custodian.desk import acceptance
 from custodian.errors import OperatorError
 from custodian.ledger import Ledger
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from custodian import carrying, state
+from custodian import state
 from custodian.cli.app import (
     DEFAULT_HOME,
     HomeOption,
@@ -20,6 +20,7 @@ from custodian.cli.app import (
     passphrase_from,
     system_clock,
 )
+from custodian.desk import carrying
 
 checkpoints = typer.Typer(
     help="Carry the state of a cut to a custodian that must start without the old feed."

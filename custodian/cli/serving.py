@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from custodian import pauses, server
+from custodian import server
 from custodian.cli.app import (
     DEFAULT_HOME,
     HomeOption,
@@ -23,6 +23,7 @@ from custodian.cli.app import (
 )
 from custodian.console import office
 from custodian.console import serving as page
+from custodian.desk import pauses
 from custodian.errors import OperatorError
 from custodian.home import Home, Settings
 from custodian.hub import require_safe

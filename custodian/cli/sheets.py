@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from custodian import blocks, books, paper, printing, words
-from custodian.adoption import adopt, require_unused
 from custodian.cli.app import (
     DEFAULT_HOME,
     HomeOption,
@@ -23,8 +21,12 @@ from custodian.cli.app import (
     write_new,
 )
 from custodian.cli.safekeeping import LATER
+from custodian.desk import books, printing
 from custodian.errors import OperatorError
 from custodian.ledger import Ledger
+from custodian.paper import blocks, words
+from custodian.paper import sheets as paper
+from custodian.paper.adoption import adopt, require_unused
 from privacy.ceremony import CustodianCard
 from privacy.messages import parse_json
 

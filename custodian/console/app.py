@@ -7,10 +7,11 @@ from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from custodian import alarms, pauses, state
+from custodian import state
 from custodian.console import gate, overview, words
 from custodian.console.office import Office
 from custodian.console.words import Both
+from custodian.desk import alarms, pauses
 from custodian.errors import CustodianError
 from custodian.problems import surprise
 

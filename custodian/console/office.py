@@ -8,7 +8,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from threading import Lock
 
-from custodian import acceptance, server, state
+from custodian import server, state
+from custodian.desk import acceptance
 from custodian.follower import Follower
 from custodian.home import Home, Keys, Settings
 from custodian.ledger import Ledger

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from custodian import alarms, books, state
-from custodian.books import Condition, CutRow, MemberRow
+from custodian import state
 from custodian.console import words
 from custodian.console.office import Office
 from custodian.console.words import Both
+from custodian.desk import alarms, books
+from custodian.desk.books import Condition, CutRow, MemberRow
 from custodian.ledger import Alarm, Ledger
 from custodian.openings import FRESH
 from privacy.encoding import b64, parse_instant

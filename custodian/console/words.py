@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from custodian.books import Condition
+from custodian.desk.books import Condition
 from custodian.state import MemberState
 from privacy.periods import SHANGHAI
 

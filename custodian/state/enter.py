@@ -32,16 +32,18 @@ from privacy.statements import HUB, SECRETARIAT, SignedStatement, Statement
 CLOCK_LIMIT: Final = timedelta(hours=24)
 """How far an author's clock may be from the hub's stamp."""
 
+OF_A_MEMBER: Final = (
+    statements.Rotation,
+    statements.Chunk,
+    statements.Settlement,
+    statements.Withdrawal,
+    statements.Hold,
+    statements.Release,
+)
+"""What a member says after its enrolment."""
+
 _SAYS: Final[dict[Role, tuple[type, ...]]] = {
-    Role.MEMBER: (
-        statements.Enrolment,
-        statements.Rotation,
-        statements.Chunk,
-        statements.Settlement,
-        statements.Withdrawal,
-        statements.Hold,
-        statements.Release,
-    ),
+    Role.MEMBER: (statements.Enrolment, *OF_A_MEMBER),
     Role.CUSTODIAN: (statements.Acceptance, statements.CutSignature, statements.Cohorts),
     Role.HUB: (statements.Cut,),
     Role.SECRETARIAT: (

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from custodian import auditing
-from custodian.auditing import Finding
+from custodian.desk import auditing
+from custodian.desk.auditing import Finding
 from custodian.errors import OperatorError
 from custodian.state import Contributor
 from privacy import contributions, exposure
@@ -138,7 +138,7 @@ def any_record_stands(db: sqlite3.Connection, contract_ref: str, leaf: bytes) ->
     by="member South, which has spoilt a total",
     goal="the auditor finds South's contribution in order",
     stopped="this record does not stand on the feed as this custodian holds it",
-    off={"custodian.auditing._find": any_record_stands},
+    off={"custodian.desk.auditing._find": any_record_stands},
 )
 def test_the_poisoner_shows_a_record_that_it_never_submitted(scene: Scene) -> None:
     """South seals Li's contract once more, honestly this time, and opens that to the auditor."""
@@ -168,7 +168,7 @@ def any_record_will_do(
     by="member South, which has spoilt a total",
     goal="the auditor finds nothing unsound, and nobody left to ask",
     stopped="an opening is of no record behind this total",
-    off={"custodian.auditing.audit": any_record_will_do},
+    off={"custodian.desk.auditing.audit": any_record_will_do},
 )
 def test_the_poisoner_shows_another_of_its_records(scene: Scene) -> None:
     """What South spoilt is Li's contract. It opens its contract with Wang, which is in order."""

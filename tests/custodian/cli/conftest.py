@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from custodian import server
-from custodian.adoption import adopt
 from custodian.cli import ceremony, looking, main, members, safekeeping, serving, sheets
 from custodian.home import Home, Keys, Settings
 from custodian.ledger import Ledger
-from custodian.paper import Restored
+from custodian.paper.adoption import adopt
+from custodian.paper.sheets import Restored
 from privacy import primes
 from privacy.sealing import ScryptCost, SealingKey
 from tests.custodian.conftest import PaperHub

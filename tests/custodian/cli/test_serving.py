@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from custodian.desk.pauses import pauses
 from custodian.errors import Stopped
 from custodian.home import Home
 from custodian.ledger import Ledger
-from custodian.pauses import pauses
 from tests.custodian.cli.conftest import Station
 
 

@@ -6,8 +6,8 @@ import itertools
 import re
 from datetime import timedelta
 
-from custodian import pauses
-from custodian.acceptance import fingerprint_of
+from custodian.desk import pauses
+from custodian.desk.acceptance import fingerprint_of
 from custodian.state import find_member
 from tests.custodian.console.conftest import Desk
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from custodian import pauses
+from custodian.desk import pauses
 from tests.custodian.console.conftest import AUTHORITY, Desk
 
 PAGES = ["/", "/pause", "/resume", "/alarms", "/members/西河/accept"]

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from custodian import books
-from custodian.books import Condition, Count
+from custodian.desk import books
+from custodian.desk.books import Condition, Count
 from custodian.ledger import Use
 from custodian.state import MemberState
 from tests.custodian.conftest import INDEX, Office

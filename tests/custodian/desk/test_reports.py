@@ -7,9 +7,9 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from custodian import pauses, reports
+from custodian.desk import pauses, reports
+from custodian.desk.reports import Report, SignedReport
 from custodian.errors import OperatorError
-from custodian.reports import Report, SignedReport
 from privacy.errors import VerifyError
 from privacy.messages import parse_json
 from tests.custodian.conftest import INDEX, Office

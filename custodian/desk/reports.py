@@ -10,7 +10,7 @@ import sqlite3
 from datetime import datetime
 from typing import Final
 
-from custodian import books, pauses, printing
+from custodian.desk import books, pauses, printing
 from custodian.errors import OperatorError
 from custodian.ledger import Ledger
 from privacy import periods, signing

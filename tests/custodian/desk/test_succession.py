@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from custodian import state, succession
+from custodian import state
+from custodian.desk import succession
 from custodian.errors import OperatorError
 from privacy import ceremony
 from privacy.ceremony import AssociationCard, CustodianCard

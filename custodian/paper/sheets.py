@@ -13,9 +13,9 @@ from datetime import datetime
 
 import msgspec
 
-from custodian import blocks, words
 from custodian.errors import OperatorError
 from custodian.home import Keys
+from custodian.paper import blocks, words
 from privacy import ceremony, sealing
 from privacy.ceremony import Shares
 from privacy.encoding import b64, instant_text, parse_instant, unb64

@@ -14,7 +14,7 @@ from custodian import restoring
 from custodian.errors import OperatorError
 from custodian.home import Home, Keys
 from custodian.ledger import Ledger
-from custodian.paper import Restored
+from custodian.paper.sheets import Restored
 from privacy.ceremony import CustodianCard
 from privacy.encoding import b64, instant_text
 from privacy.keyset import SignedKeySet

@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from custodian import blocks, paper, words
 from custodian.errors import OperatorError
 from custodian.home import Keys
-from custodian.paper import Sheets
+from custodian.paper import blocks, words
+from custodian.paper import sheets as paper
+from custodian.paper.sheets import Sheets
 from privacy.encoding import unb64
 from privacy.errors import VerifyError
 from privacy.sealing import SealingKey

@@ -7,17 +7,17 @@ from typing import Any
 import segno
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from custodian import blocks
-from custodian.paper import Sheets
+from custodian.paper import blocks
+from custodian.paper.sheets import Sheets
 from privacy.encoding import b64, parse_instant
 from privacy.keyset import KeySet
 from privacy.periods import SHANGHAI
 
 
 def render(template: str, **values: Any) -> str:
-    """Return a page of `custodian/templates` with these values."""
+    """Return a page of `custodian/desk/templates` with these values."""
     pages = Environment(
-        loader=PackageLoader("custodian"),
+        loader=PackageLoader("custodian.desk"),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,
