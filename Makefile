@@ -33,7 +33,7 @@ serve: .venv/.runtime ## serve the alliance that the demo left in OUT
 	@.venv/bin/python -m demo serve --out "$$OUT"
 
 test: .venv/.development services ## run all tests, with a real PostgreSQL and RabbitMQ
-	@.venv/bin/python -m pytest --numprocesses 2 --dist loadfile
+	@.venv/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 attacks: .venv/.development ## play each attack with its defence off and on
 	@.venv/bin/python -m tests.attacks

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import settings
 
 pytest_plugins = ["tests.services.fixtures"]
@@ -16,3 +17,8 @@ settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 # Tables of the commands are as wide as their terminal was when they were imported; no test is about that.
 os.environ["COLUMNS"] = "200"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the journeys: a worker that met one at the end would work on alone while the other waits."""
+    items.sort(key=lambda item: "journeys" not in item.path.parts)

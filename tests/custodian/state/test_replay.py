@@ -55,7 +55,7 @@ def all_of(db: sqlite3.Connection) -> tuple[bytes, list[str]]:
 
 
 @given(plots, st.lists(st.integers(5, 40), min_size=1, max_size=3))
-@settings(slow, max_examples=15)
+@settings(slow, max_examples=8)
 def test_the_same_feed_gives_every_custodian_the_same_state(plot: Plot, sizes: list[int]) -> None:
     narrator = Narrator(plot)
     key_set, entries = narrator.alliance.key_set, narrator.alliance.as_delivered()
@@ -74,7 +74,7 @@ def test_the_same_feed_gives_every_custodian_the_same_state(plot: Plot, sizes: l
 
 
 @given(plots)
-@settings(slow, max_examples=30)
+@settings(slow, max_examples=15)
 def test_the_state_says_what_the_rules_say(plot: Plot) -> None:
     narrator = Narrator(plot)
     oracle, db, head = Oracle(narrator), narrator.watch.db, len(narrator.alliance.entries)
