@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from rich.markup import escape
+
 from custodian.cli import (  # noqa: F401  (each registers its commands)
     ceremony,
     checking,
@@ -24,8 +26,12 @@ def main() -> None:
     try:
         app()
     except HubUnreachable as error:
-        console.print(f"[yellow]retry later:[/] {error}")
+        console.print(f"[yellow]retry later:[/] {escape(str(error))}")
         sys.exit(3)
-    except (CustodianError, PrivacyError, OSError) as error:
-        console.print(f"[red]refused:[/] {error}")
+    except (CustodianError, PrivacyError) as error:
+        console.print(f"[red]refused:[/] {escape(str(error))}")
+        sys.exit(4)
+    except OSError as error:
+        what = f"{error.filename or 'a file'}: {error.strerror or 'cannot be read or written'}"
+        console.print(f"[red]refused:[/] {escape(what)}")
         sys.exit(4)

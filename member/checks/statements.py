@@ -63,7 +63,7 @@ def compare_statements(seen: Seen, kept: Sequence[Kept], under_way: set[bytes]) 
     if not faults:
         known = sum(bool(digests & counted) for digests in own.values())
         older = len(counted) - known
-        beyond = f"; {older} older than this vault's memory" if older else ""
+        beyond = f"; {older} from before this vault kept them, as an enrolment is" if older else ""
         yield Check(what, Verdict.FINE, f"{known} on the feed as signed, and valid{beyond}")
 
 

@@ -168,7 +168,10 @@ def test_statements_on_the_feed_as_signed_are_fine() -> None:
 
 def test_statements_older_than_the_vaults_memory_are_counted() -> None:
     assert told(checks.compare_statements(seen(), KEPT[1:], set())) == [
-        (Verdict.FINE, "1 on the feed as signed, and valid; 1 older than this vault's memory")
+        (
+            Verdict.FINE,
+            "1 on the feed as signed, and valid; 1 from before this vault kept them, as an enrolment is",
+        )
     ]
     assert told(checks.compare_statements(seen(), [], set()))[0][0] is Verdict.FINE
 
