@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from privacy.answers import LogReceipt, SignedMatchAnswer
 from privacy.keyset import SignedKeySet
-from privacy.matching import LogReceipt, SignedMatchAnswer
 from privacy.messages import Bytes32, Bytes64, Count, Day, Index, Instant, Message, Name, Ordinal, Reference
 from privacy.statements import SignedStatement, Terms
 

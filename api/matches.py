@@ -12,7 +12,8 @@ from api import answers, bodies
 from api.forms import FurtherOpeningRequest
 from api.openapi import describe
 from api.signatures import Caller, allows, the_hub
-from privacy.matching import MatchRequest, SealedOpening, SignedMatchAnswer
+from privacy.answers import SignedMatchAnswer
+from privacy.matching import MatchRequest, SealedOpening
 
 bp = APIBlueprint("matches", __name__, tag="Matches")
 

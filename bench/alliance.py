@@ -16,9 +16,9 @@ from typing import Final
 from custodian.home import Home
 from privacy import ceremony, knowledge, merkle
 from privacy.ceremony import AssociationCard
-from privacy.encoding import b64
+from privacy.encoding import b64, encode_integer
 from privacy.feed import FeedEntry
-from privacy.keyset import KeySet, Policy, SignedKeySet, encode_integer, sign_key_set
+from privacy.keyset import KeySet, Policy, SignedKeySet, sign_key_set
 from privacy.knowledge import ChunkContext
 from privacy.records import Record
 from privacy.sealing import ScryptCost, SealingKey

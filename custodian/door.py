@@ -22,9 +22,10 @@ from custodian.ledger import Ledger
 from privacy import request_signing
 from privacy.encoding import b64
 from privacy.errors import VerifyError
+from privacy.evaluating import EvaluationRequest
 from privacy.feed import HandIn, SignedHead
 from privacy.keyset import KeySet
-from privacy.matching import EvaluationRequest, OpeningRequest
+from privacy.matching import OpeningRequest
 from privacy.messages import Message
 from privacy.signing import SigningKey
 from privacy.statements import custodian_author

@@ -8,11 +8,11 @@ from datetime import datetime
 from custodian import state
 from custodian.errors import OtherContent, Refused
 from custodian.ledger import Ledger, Use
-from privacy import matching, oprf
+from privacy import oprf
 from privacy.encoding import unb64
+from privacy.evaluating import EvaluationAnswer, EvaluationRequest, batch_digest, sign_evaluation
 from privacy.group import decode_element
 from privacy.keyset import KeySet
-from privacy.matching import EvaluationAnswer, EvaluationRequest
 from privacy.signing import SigningKey
 
 
@@ -38,7 +38,7 @@ def evaluate(
         ledger.charge_evaluation(
             member.name,
             request.request_id,
-            matching.batch_digest(elements),
+            batch_digest(elements),
             len(elements),
             epoch=key_set.epoch,
             quota=(epoch, day),
@@ -47,7 +47,7 @@ def evaluate(
     except OtherContent as error:
         raise Refused("conflict", "this request id was used for another batch; take a new one") from error
     evaluation = oprf.evaluate(share, elements, executor=executor)
-    return matching.sign_evaluation(key, request, evaluation, custodian=index)
+    return sign_evaluation(key, request, evaluation, custodian=index)
 
 
 def quotas(member: state.MemberView, key_set: KeySet, ledger: Ledger) -> tuple[int, int]:

@@ -13,8 +13,9 @@ from custodian import backups
 from custodian.errors import OperatorError
 from privacy import sealing
 from privacy.ceremony import CustodianCard, Shares, paillier_share
+from privacy.consistency import verify_consistent
 from privacy.encoding import b64, unb64
-from privacy.keyset import SignedKeySet, verify_consistent, verify_signatures
+from privacy.keyset import SignedKeySet, verify_signatures
 from privacy.messages import Bytes32, Message, parse_json
 from privacy.sealing import DEFAULT_COST, ScryptCost, SealingKey
 from privacy.signing import SigningKey

@@ -13,8 +13,8 @@ from custodian import clocks, state
 from custodian.errors import Refused, Stale
 from custodian.ledger import Ledger, Use
 from privacy import decryption, exposure, matching, paillier, periods, threshold_paillier
-from privacy.encoding import b64, instant_text, parse_instant
-from privacy.keyset import KeySet, encode_integer
+from privacy.encoding import b64, encode_integer, instant_text, parse_instant
+from privacy.keyset import KeySet
 from privacy.matching import (
     MAX_CIPHERTEXTS,
     DecryptionProof,

@@ -16,7 +16,8 @@ from custodian.errors import Forgotten, HubRefused, HubUnreachable
 from custodian.ledger import next_midnight
 from custodian.problems import register_problems
 from privacy.encoding import instant_text
-from privacy.matching import EvaluationRequest, OpeningRequest
+from privacy.evaluating import EvaluationRequest
+from privacy.matching import OpeningRequest
 from privacy.messages import parse_json
 from privacy.signing import key_id
 

@@ -20,12 +20,12 @@ from member import wire
 from member.errors import Declined, MemberError, QuotaExceeded, Unavailable, Untrusted
 from member.http import Line
 from member.vault.tokens import Batch
-from privacy import matching, oprf
+from privacy import oprf
 from privacy.accusations import FalseEvaluation
 from privacy.encoding import b64
 from privacy.errors import PrivacyError
+from privacy.evaluating import EvaluationAnswer, EvaluationRequest, verify_evaluation_answer
 from privacy.keyset import KeySet
-from privacy.matching import EvaluationAnswer, EvaluationRequest
 from privacy.oprf import Blinded, Evaluation
 from privacy.statements import custodian_author
 
@@ -158,7 +158,7 @@ class Custodians:
 
     def _verify_signed(self, index: int, batch: Batch, answer: EvaluationAnswer) -> None:
         try:
-            matching.verify_evaluation_answer(
+            verify_evaluation_answer(
                 answer,
                 self._key_set.witness(index),
                 key_set=self._key_set.digest,

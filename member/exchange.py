@@ -14,10 +14,10 @@ from member.http import refusal
 from member.member import Member
 from member.vault import questions, receipts
 from member.vault.questions import Answered
-from privacy import matching
+from privacy.answers import SignedMatchAnswer, verify_answer
 from privacy.encoding import b64
 from privacy.errors import PrivacyError, VerifyError
-from privacy.matching import MatchRequest, SignedMatchAnswer
+from privacy.matching import MatchRequest
 
 _MOVED_ON = frozenset({"period", "expired"})
 """How hub and custodians call a manifest of another time than now."""
@@ -136,7 +136,7 @@ def _keep(member: Member, request: MatchRequest, signed: SignedMatchAnswer) -> N
 
 
 def _verify(member: Member, request: MatchRequest, signed: SignedMatchAnswer) -> None:
-    matching.verify_answer(signed, member.key_set.hub_key)
+    verify_answer(signed, member.key_set.hub_key)
     receipts.verify(signed.receipt)
     answer, manifest = signed.answer, request.manifest
     if answer.manifest != b64(manifest.sha256()):

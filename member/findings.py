@@ -10,9 +10,10 @@ from member.flags import open_flag
 from member.member import Member
 from member.opening import Judged
 from member.tokenise import Pseudonym, subject_key_of, tokenise
+from privacy.answers import SharedFlag, SubjectAnswer
 from privacy.errors import CannotOpen
 from privacy.identifiers import Identifier
-from privacy.matching import SharedFlag, Status, SubjectAnswer
+from privacy.matching import Status
 from privacy.vocabulary import EvasionCategory
 
 Answer: TypeAlias = dict[str, Any]

@@ -23,8 +23,7 @@ from member.tokenise import Pseudonym, pseudonym_of, standing_seed_of, subject_k
 from member.vault import Vault, contracts, tokens
 from member.vault.outbox import Entry
 from privacy import exposure
-from privacy.encoding import b64, canonical, digest
-from privacy.keyset import encode_integer
+from privacy.encoding import b64, canonical, digest, encode_integer
 from privacy.paillier import PublicKey, Sealer
 from privacy.records import Flag, PrivateRest, Record, SubmittedRecord
 from privacy.signing import SigningKey

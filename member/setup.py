@@ -14,9 +14,10 @@ from member.home import Home
 from member.http import safe_address
 from member.vault import Keys, Settings, Vault, backup
 from privacy.ceremony import MemberCard
+from privacy.consistency import verify_consistent
 from privacy.encoding import b64
 from privacy.errors import InvalidInputError, PrivacyError, VerifyError
-from privacy.keyset import SignedKeySet, verify_consistent, verify_pinned, verify_succession
+from privacy.keyset import SignedKeySet, verify_pinned, verify_succession
 from privacy.messages import Name, parse, parse_json
 from privacy.sealing import DEFAULT_COST, ScryptCost
 

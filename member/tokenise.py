@@ -20,7 +20,7 @@ from member.member import Member
 from member.report import Advance
 from member.vault import tokens
 from member.vault.tokens import Batch
-from privacy.matching import MAX_BATCH
+from privacy.evaluating import MAX_BATCH
 
 Pseudonym = NewType("Pseudonym", bytes)
 StandingSeed = NewType("StandingSeed", bytes)

@@ -10,9 +10,9 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 
 from member.errors import Untrusted
+from privacy.answers import LogReceipt, SignedMatchAnswer
 from privacy.errors import InvalidInputError
 from privacy.keyset import SignedKeySet
-from privacy.matching import LogReceipt, SignedMatchAnswer
 from privacy.messages import parse_json
 from privacy.receipts import CohortReceipt, SignedDeletion
 from privacy.statements import SignedStatement, Terms

@@ -13,19 +13,12 @@ from typing import Annotated
 
 import msgspec
 
-from privacy import matching, oprf, signing, totals
+from privacy import oprf, signing, totals
 from privacy.encoding import b64, unb64
 from privacy.errors import PrivacyError, VerifyError
+from privacy.evaluating import EvaluationAnswer, EvaluationRequest, verify_evaluation_answer
 from privacy.keyset import KeySet
-from privacy.matching import (
-    MAX_SUBJECTS,
-    EvaluationAnswer,
-    EvaluationRequest,
-    Manifest,
-    Opening,
-    SignedOpening,
-    Status,
-)
+from privacy.matching import MAX_SUBJECTS, Manifest, Opening, SignedOpening, Status
 from privacy.messages import Message, parse_json
 
 
@@ -87,7 +80,7 @@ def _false_evaluation(accusation: FalseEvaluation, key_set: KeySet) -> str:
     request, answer = accusation.request, accusation.answer
     _require_same_keys(request.epoch, request.key_set, key_set)
     elements = [unb64(element) for element in request.elements]
-    matching.verify_evaluation_answer(
+    verify_evaluation_answer(
         answer,
         key_set.witness(answer.custodian),
         key_set=key_set.digest,

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 import msgspec
 
 from privacy import group, oprf, paillier, primes, sealing, shamir, signing, threshold_paillier
-from privacy.encoding import b64, unb64
+from privacy.consistency import verify_consistent
+from privacy.encoding import b64, encode_integer, unb64
 from privacy.errors import CannotOpen, InvalidInputError, VerifyError
 from privacy.keyset import (
     MAX_CUSTODIANS,
@@ -27,9 +28,7 @@ from privacy.keyset import (
     PaillierKeys,
     Policy,
     Predecessor,
-    encode_integer,
     slots,
-    verify_consistent,
 )
 from privacy.messages import Base64Url, Bytes32, Index, Message, Name, parse_json
 from privacy.sealing import SealingKey

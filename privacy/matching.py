@@ -1,4 +1,4 @@
-"""What travels when a member asks: evaluations, manifests, openings, answers.
+"""What travels when a member asks what others hold: the manifest, and the custodians' openings.
 
 An adversary would ask in another's name, add subjects behind a member's back, pass one custodian's
 answer off as another's, or move an answer to another question. A manifest is signed by the asker and
@@ -15,7 +15,7 @@ from typing import Annotated
 import msgspec
 
 from privacy import sealing, signing
-from privacy.encoding import Json, b64, digest, frame, label, unb64
+from privacy.encoding import b64, frame, label, unb64
 from privacy.errors import InvalidInputError, VerifyError
 from privacy.messages import (
     Base64Url,
@@ -31,98 +31,14 @@ from privacy.messages import (
     exactly,
     parse_json,
 )
-from privacy.oprf import Evaluation
-from privacy.records import Flag
 from privacy.sealing import SealingKey
 from privacy.signing import SigningKey
-
-MAX_BATCH = 1_000
-"""Blinded elements in one evaluation."""
 
 MAX_SUBJECTS = 1_000
 """Subjects in one manifest."""
 
 MAX_CIPHERTEXTS = 256
 """Packed ciphertexts in one opening."""
-
-
-class EvaluationRequest(Message, frozen=True):
-    """A member's batch of blinded elements to one custodian; asking again with the same id is free."""
-
-    recipient: str
-    epoch: Count
-    key_set: Bytes32
-    request_id: Reference
-    elements: Annotated[tuple[Bytes32, ...], msgspec.Meta(min_length=1, max_length=MAX_BATCH)]
-
-
-class EvaluationAnswer(Message, frozen=True):
-    """A custodian's evaluation; the signature covers key set, request id, batch digest and answer digest.
-
-    The key set, because a custodian may keep its witness key for the next epoch: an honest answer, held
-    against the keys of another epoch, would look like a false one.
-    """
-
-    request_id: Reference
-    custodian: Index
-    elements: tuple[Bytes32, ...]
-    proof: Bytes64
-    signature: Bytes64
-
-    def evaluation(self) -> Evaluation:
-        """Return the elements and proof as bytes."""
-        return Evaluation([unb64(element) for element in self.elements], unb64(self.proof))
-
-
-def batch_digest(elements: Sequence[bytes]) -> bytes:
-    """Return the digest under which a custodian logs a batch before it evaluates it."""
-    return digest("evaluation-batch", b"".join(elements))
-
-
-def sign_evaluation(
-    key: SigningKey, request: EvaluationRequest, evaluation: Evaluation, *, custodian: int
-) -> EvaluationAnswer:
-    """Return custodian `custodian`'s signed answer to `request`."""
-    elements = [unb64(element) for element in request.elements]
-    document = _evaluation_document(request.key_set, request.request_id, custodian, elements, evaluation)
-    return EvaluationAnswer(
-        request_id=request.request_id,
-        custodian=custodian,
-        elements=tuple(b64(element) for element in evaluation.elements),
-        proof=b64(evaluation.proof),
-        signature=key.sign_document("evaluation", document),
-    )
-
-
-def verify_evaluation_answer(
-    answer: EvaluationAnswer,
-    witness: bytes,
-    *,
-    key_set: bytes,
-    request_id: str,
-    custodian: int,
-    elements: Sequence[bytes],
-) -> None:
-    """Check that custodian `custodian` signed this answer to this batch; raises VerifyError.
-
-    `key_set` is the key set's digest. The proof is another matter: see `oprf.verify`.
-    """
-    if (answer.request_id, answer.custodian) != (request_id, custodian):
-        raise VerifyError("the evaluation answers another request")
-    document = _evaluation_document(b64(key_set), request_id, custodian, elements, answer.evaluation())
-    signing.verify_document(witness, "evaluation", document, answer.signature)
-
-
-def _evaluation_document(
-    key_set: str, request_id: str, custodian: int, elements: Sequence[bytes], evaluation: Evaluation
-) -> Json:
-    return {
-        "key_set": key_set,
-        "request_id": request_id,
-        "custodian": custodian,
-        "batch": b64(batch_digest(elements)),
-        "answer": b64(digest("evaluation-answer", b"".join(evaluation.elements), evaluation.proof)),
-    }
 
 
 class Manifest(Message, frozen=True):
@@ -308,92 +224,3 @@ def open_opening(
 
 def _opening_context(manifest_digest: bytes, custodian: int) -> bytes:
     return frame(manifest_digest, custodian.to_bytes(4, "big"))
-
-
-class Reachability(StrEnum):
-    """Whether another member can still reach the subject."""
-
-    YES = "yes"
-    """At least one other member has not lost contact."""
-    NO = "no"
-    """Every other member that says anything has lost contact."""
-    UNKNOWN = "unknown"
-    """No other member says anything."""
-
-
-class Freshness(StrEnum):
-    """How old the newest information is; never whose."""
-
-    D30 = "d30"
-    """Up to 30 days."""
-    D90 = "d90"
-    """Up to 90 days."""
-    D180 = "d180"
-    """Up to 180 days."""
-    OLDER = "older"
-    """More than 180 days."""
-
-
-class Reachable(Message, frozen=True):
-    """Reachable elsewhere? Never who, never how many; `kinds` stays empty until contact points exist."""
-
-    status: Reachability
-    freshness: Freshness | None
-    kinds: tuple[str, ...]
-
-
-class SharedFlag(Message, frozen=True):
-    """Another member's evasion flag; the narrative opens with the subject key."""
-
-    member: Name
-    flag: Flag
-
-
-class SubjectAnswer(Message, frozen=True):
-    """What the hub knows about one subject of a manifest, at the same position."""
-
-    reachable: Reachable
-    flags: tuple[SharedFlag, ...]
-
-
-class MatchAnswer(Message, frozen=True):
-    """The hub's answer to a match: its own knowledge, and the custodians' sealed openings."""
-
-    manifest: Bytes32
-    decision: Decision
-    answered_at: Instant
-    subjects: tuple[SubjectAnswer, ...]
-    openings: tuple[SealedOpening, ...]
-
-
-class LogReceipt(Message, frozen=True):
-    """A log entry as its subject receives it: entry and salt give the leaf."""
-
-    entry: Json
-    salt: Bytes32
-    leaf: Bytes32
-
-
-class SignedMatchAnswer(Message, frozen=True):
-    """A match answer, the log entry that records it, and the hub's signature over answer and leaf."""
-
-    answer: MatchAnswer
-    receipt: LogReceipt
-    signature: Bytes64
-
-
-def sign_answer(key: SigningKey, answer: MatchAnswer, receipt: LogReceipt) -> SignedMatchAnswer:
-    """Return the hub's signed answer."""
-    signature = key.sign_document("match-answer", _answer_document(answer, receipt))
-    return SignedMatchAnswer(answer=answer, receipt=receipt, signature=signature)
-
-
-def verify_answer(signed: SignedMatchAnswer, hub: bytes) -> None:
-    """Check the hub's signature over an answer and its log leaf; raises VerifyError."""
-    signing.verify_document(
-        hub, "match-answer", _answer_document(signed.answer, signed.receipt), signed.signature
-    )
-
-
-def _answer_document(answer: MatchAnswer, receipt: LogReceipt) -> Json:
-    return {"answer": answer.document(), "leaf": receipt.leaf}

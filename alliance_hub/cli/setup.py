@@ -27,8 +27,8 @@ from alliance_hub.policy import RegulatoryMode
 from alliance_hub.schema import migrate_sqlite
 from alliance_hub.settings import CARD_FILE, KEY_SET_FILE, KEYS_FILE, Settings, load_settings, write_settings
 from privacy.ceremony import AssociationCard
+from privacy.consistency import verify_consistent
 from privacy.errors import InvalidInputError, VerifyError
-from privacy.keyset import verify_consistent
 from privacy.messages import parse
 
 UNSEALED = (

@@ -15,10 +15,11 @@ from datetime import datetime
 from alliance_hub.errors import Conflict, Invalid
 from alliance_hub.records.holders import Holder
 from alliance_hub.skip_trace.rules import UNKNOWN, Contact, reachable
+from privacy.answers import SharedFlag, SubjectAnswer
 from privacy.encoding import b64
 from privacy.errors import PrivacyError
 from privacy.keyset import KeySet
-from privacy.matching import Manifest, MatchRequest, SharedFlag, SubjectAnswer, verify_standing
+from privacy.matching import Manifest, MatchRequest, verify_standing
 from privacy.vocabulary import Category
 
 ANSWERED = (Category.EXPOSURE, Category.REACHABILITY, Category.FLAGS)

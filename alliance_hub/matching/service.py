@@ -22,15 +22,9 @@ from alliance_hub.matching.deciding import Case, Signed
 from alliance_hub.matching.models import FurtherOpening, MatchRow, MatchState
 from alliance_hub.membership import service as membership
 from alliance_hub.transparency import service as transparency
+from privacy.answers import MatchAnswer, SignedMatchAnswer, sign_answer
 from privacy.encoding import b64, instant_text
-from privacy.matching import (
-    MatchAnswer,
-    MatchRequest,
-    OpeningRequest,
-    SealedOpening,
-    SignedMatchAnswer,
-    sign_answer,
-)
+from privacy.matching import MatchRequest, OpeningRequest, SealedOpening
 from privacy.messages import parse_json
 from privacy.statements import custodian_author
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from alliance_hub.policy import FRESHNESS_DAYS
-from privacy.matching import Freshness, Reachability, Reachable
+from privacy.answers import Freshness, Reachability, Reachable
 from privacy.periods import day_of
 
 _BANDS = tuple(zip(FRESHNESS_DAYS, (Freshness.D30, Freshness.D90, Freshness.D180), strict=True))

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from alliance_hub.errors import Invalid, NotFound
 from alliance_hub.transparency.models import LogRow
 from alliance_hub.transparency.rules import entry_leaf
+from privacy.answers import LogReceipt
 from privacy.encoding import Json, b64, canonical, instant_text
-from privacy.matching import LogReceipt
 
 SALT_BYTES = 32
 

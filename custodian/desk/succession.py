@@ -15,6 +15,7 @@ from custodian.errors import OperatorError
 from custodian.ledger import Ledger
 from custodian.state.schema import NEVER
 from privacy import keyset
+from privacy.consistency import verify_consistent
 from privacy.encoding import b64
 from privacy.errors import VerifyError
 from privacy.feed import SignedHead, verify_head
@@ -64,7 +65,7 @@ def endorse(
     successor: KeySet,
 ) -> Endorsement:
     """Close this epoch for good, then sign its successor; raises OperatorError for one that does not fit."""
-    keyset.verify_consistent(successor)
+    verify_consistent(successor)
     _require_fits(db, last, successor)
     closed = f"epoch {successor.epoch} follows, key set {b64(successor.digest)}"
     if ledger.fact("closed") not in (None, closed):

@@ -9,8 +9,9 @@ from datetime import datetime
 import msgspec
 
 from member.vault.vault import Vault
+from privacy.answers import SignedMatchAnswer
 from privacy.encoding import instant_text
-from privacy.matching import MatchRequest, SealedOpening, SignedMatchAnswer
+from privacy.matching import MatchRequest, SealedOpening
 from privacy.messages import Message, parse_json
 
 

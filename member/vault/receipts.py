@@ -9,9 +9,9 @@ import msgspec
 
 from member.vault.vault import Vault
 from privacy import merkle
+from privacy.answers import LogReceipt
 from privacy.encoding import canonical, instant_text, unb64
 from privacy.errors import VerifyError
-from privacy.matching import LogReceipt
 
 
 def verify(receipt: LogReceipt) -> None:

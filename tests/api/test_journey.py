@@ -13,9 +13,9 @@ from alliance_hub.feed import service as feed
 from alliance_hub.jobs import service as jobs
 from alliance_hub.membership import service as membership
 from alliance_hub.records.models import Submission
+from privacy.answers import SignedMatchAnswer, verify_answer
 from privacy.encoding import b64
 from privacy.feed import FeedEntry, SignedHead, verify_head
-from privacy.matching import SignedMatchAnswer, verify_answer
 from privacy.merkle import root
 from privacy.messages import parse
 from privacy.statements import Acceptance, CutSignature, Settlement, sign_terms

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from privacy.answers import SignedMatchAnswer
 from privacy.encoding import b64, instant_text
-from privacy.matching import SignedMatchAnswer
 from privacy.messages import parse
 from tests.alliance_hub.builders import Clock, Platform, seed
 from tests.alliance_hub.matching.story import Story

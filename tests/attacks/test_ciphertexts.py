@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from privacy import exposure, paillier
-from privacy.encoding import unb64
+from privacy.encoding import encode_integer, unb64
 from privacy.exposure import Exposure
-from privacy.keyset import encode_integer
 from privacy.records import Record
 from privacy.statements import Chunk
 from tests.attacks.alliance import OWES, THREE_NEEDED, Lenders, lenders, reason

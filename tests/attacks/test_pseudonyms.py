@@ -21,8 +21,8 @@ from privacy import group, oprf, shamir
 from privacy.accusations import verify_accusation
 from privacy.encoding import b64, unb64
 from privacy.errors import PrivacyError
+from privacy.evaluating import EvaluationRequest, sign_evaluation
 from privacy.keyset import Policy
-from privacy.matching import EvaluationRequest, sign_evaluation
 from privacy.messages import parse_json
 from privacy.signing import SigningKey
 from tests.attacks.attack import Scene, attack

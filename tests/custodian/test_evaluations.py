@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from privacy import matching, oprf
+from privacy import oprf
 from privacy.encoding import b64
-from privacy.matching import EvaluationAnswer, EvaluationRequest
+from privacy.evaluating import EvaluationAnswer, EvaluationRequest, verify_evaluation_answer
 from privacy.messages import parse_json
 from privacy.signing import SigningKey
 from tests.custodian.conftest import INDEX, Office
@@ -47,7 +47,7 @@ def test_an_answer_is_signed_proved_and_charged(office: Office, north: Member) -
     response = office.ask("POST", PATH, north.key, batch(office))
     answer = parse_json(EvaluationAnswer, response.data)
     elements = [each.element for each in BLINDED]
-    matching.verify_evaluation_answer(
+    verify_evaluation_answer(
         answer,
         office.alliance.key_set.witness(INDEX),
         key_set=office.alliance.key_set.digest,

@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
-from privacy import matching, oprf
+from privacy import oprf
 from privacy.encoding import b64, unb64
+from privacy.evaluating import EvaluationAnswer, EvaluationRequest, batch_digest, sign_evaluation
 from privacy.group import decode_element
-from privacy.matching import EvaluationAnswer, EvaluationRequest
 from privacy.messages import parse_json
 from privacy.oprf import Evaluation
 from privacy.signing import SigningKey
@@ -77,7 +77,7 @@ class Custodian(Server):
             case Manner.GARBLED:
                 return b"<html>sorry</html>"
         elements = [decode_element(unb64(element)) for element in request.elements]
-        self._charge(request.request_id, matching.batch_digest(elements), len(elements))
+        self._charge(request.request_id, batch_digest(elements), len(elements))
         return self._answer(request, elements)
 
     def _charge(self, request_id: str, batch: bytes, count: int) -> None:
@@ -90,7 +90,7 @@ class Custodian(Server):
     def _answer(self, request: EvaluationRequest, elements: list[bytes]) -> EvaluationAnswer:
         if self.manner is Manner.IN_ANOTHER_NAME and self.other is not None:
             evaluation = oprf.evaluate(self.other.share, elements)
-            return matching.sign_evaluation(self.other.key, request, evaluation, custodian=self.other.index)
+            return sign_evaluation(self.other.key, request, evaluation, custodian=self.other.index)
         share = self.share
         if self.manner is Manner.OTHER_SHARE and self.other is not None:
             share = self.other.share
@@ -99,7 +99,7 @@ class Custodian(Server):
             evaluation = Evaluation(
                 evaluation.elements, evaluation.proof[:-1] + bytes([evaluation.proof[-1] ^ 1])
             )
-        answer = matching.sign_evaluation(self.key, request, evaluation, custodian=self.index)
+        answer = sign_evaluation(self.key, request, evaluation, custodian=self.index)
         if self.manner is Manner.OTHER_SIGNATURE:
             return msgspec.structs.replace(answer, signature=b64(bytes(64)))
         return answer

@@ -9,26 +9,21 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import msgspec
 
 from privacy import decryption, exposure, matching, paillier, signing, threshold_paillier
-from privacy.ceremony import Shares, paillier_share
-from privacy.encoding import b64, frame, instant_text, label, unb64
-from privacy.exposure import Exposure
-from privacy.keyset import KeySet, encode_integer
-from privacy.matching import (
-    Decision,
+from privacy.answers import (
     Freshness,
     MatchAnswer,
-    MatchRequest,
-    Opening,
     Reachability,
     Reachable,
-    Reason,
-    SealedOpening,
     SharedFlag,
     SignedMatchAnswer,
-    Status,
     SubjectAnswer,
-    Verdict,
+    sign_answer,
 )
+from privacy.ceremony import Shares, paillier_share
+from privacy.encoding import b64, encode_integer, frame, instant_text, label, unb64
+from privacy.exposure import Exposure
+from privacy.keyset import KeySet
+from privacy.matching import Decision, MatchRequest, Opening, Reason, SealedOpening, Status, Verdict
 from privacy.messages import parse_json
 from privacy.signing import SigningKey
 from privacy.statements import custodian_author
@@ -175,7 +170,7 @@ class Matches:
             subjects=tuple(self._say(subject) for subject in manifest.subjects),
             openings=openings,
         )
-        signed = matching.sign_answer(self.hub.key, answer, self.hub.receipt({"kind": "match"}))
+        signed = sign_answer(self.hub.key, answer, self.hub.receipt({"kind": "match"}))
         self.answers[manifest.request_id] = msgspec.json.encode(self.falsify_answer(signed))
         return self.answers[manifest.request_id]
 

@@ -10,10 +10,10 @@ import pytest
 from member import Home, Member, Refused
 from member.accusing import accuse, export_accusation, fault_of, get_accusation, list_accusations
 from member.files import FileError
-from privacy import matching, oprf
+from privacy import oprf
 from privacy.accusations import FalseEvaluation
 from privacy.encoding import b64, unb64
-from privacy.matching import EvaluationRequest
+from privacy.evaluating import EvaluationAnswer, EvaluationRequest, sign_evaluation
 from privacy.oprf import Evaluation
 from privacy.signing import SigningKey
 from tests.feeds import secret
@@ -42,12 +42,12 @@ def falsehood(alliance: Alliance, evaluation: FalseEvaluation) -> FalseEvaluatio
     return FalseEvaluation(request=evaluation.request, answer=answered(alliance, evaluation.request, flip=1))
 
 
-def answered(alliance: Alliance, request: EvaluationRequest, *, flip: int) -> matching.EvaluationAnswer:
+def answered(alliance: Alliance, request: EvaluationRequest, *, flip: int) -> EvaluationAnswer:
     """Evaluate as custodian 2, with so many bits of the proof's last byte turned, and sign it."""
     right = oprf.evaluate(alliance.custodians[2].share, [unb64(request.elements[0])])
     turned = Evaluation(right.elements, right.proof[:-1] + bytes([right.proof[-1] ^ flip]))
     key = SigningKey(secret("custodian/2", "signing"))
-    return matching.sign_evaluation(key, request, turned, custodian=2)
+    return sign_evaluation(key, request, turned, custodian=2)
 
 
 def test_a_lie_is_kept_once_and_said_every_time(

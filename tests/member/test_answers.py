@@ -16,9 +16,10 @@ from member.answers import NOT_LIVE
 from member.files import FileError, rejected_path
 from member.flags import seal_flag
 from privacy.accusations import FalsePartial, UnsoundTotal
+from privacy.answers import SharedFlag, SignedMatchAnswer, sign_answer
 from privacy.encoding import b64, encode_integer, unb64
 from privacy.exposure import SLOT_NAMES, Exposure
-from privacy.matching import Opening, Reason, SharedFlag, SignedMatchAnswer, Status, Verdict, sign_answer
+from privacy.matching import Opening, Reason, Status, Verdict
 from privacy.vocabulary import Category, Purpose
 from tests.member.conftest import SOUTH, Alliance, Heard
 from tests.member.people import identifier, loan, rejected, write

@@ -9,20 +9,12 @@ from typing import Any
 
 import msgspec
 
-from privacy import ceremony, decryption, exposure, matching, oprf, paillier, threshold_paillier
+from privacy import ceremony, decryption, exposure, oprf, paillier, threshold_paillier
 from privacy.encoding import b64, encode_integer, unb64
+from privacy.evaluating import EvaluationAnswer, EvaluationRequest, sign_evaluation
 from privacy.exposure import Exposure
 from privacy.keyset import KeySet
-from privacy.matching import (
-    EvaluationAnswer,
-    EvaluationRequest,
-    Manifest,
-    Opening,
-    Reason,
-    SignedOpening,
-    Status,
-    Verdict,
-)
+from privacy.matching import Manifest, Opening, Reason, SignedOpening, Status, Verdict
 from tests.privacy.samples import MANIFEST, SEALING, dealt, key, text
 
 OPEN = Verdict(status=Status.OPEN, reason=None)
@@ -122,4 +114,4 @@ def evaluates(request: EvaluationRequest, index: int, *, by: int | None = None) 
     """Custodian `index`'s signed answer, evaluated under its own share, or another's."""
     elements = [unb64(element) for element in request.elements]
     evaluation = oprf.evaluate(unb64(shares(by or index).oprf), elements)
-    return matching.sign_evaluation(key(f"witness/{index}"), request, evaluation, custodian=index)
+    return sign_evaluation(key(f"witness/{index}"), request, evaluation, custodian=index)

@@ -19,9 +19,10 @@ from privacy.accusations import (
 )
 from privacy.encoding import b64, encode_integer, unb64
 from privacy.errors import InvalidInputError, VerifyError
+from privacy.evaluating import EvaluationAnswer, sign_evaluation
 from privacy.exposure import Exposure
 from privacy.keyset import KeySet
-from privacy.matching import EvaluationAnswer, Opening, sign_evaluation
+from privacy.matching import Opening
 from tests.privacy.offices import (
     SOUND,
     TOO_FEW,

@@ -10,9 +10,9 @@ import pytest
 
 from privacy import ceremony, group, oprf, paillier, sealing, signing, threshold_paillier
 from privacy.ceremony import AssociationCard, CustodianCard, MemberCard, Shares, deal, receive
-from privacy.encoding import b64, unb64
+from privacy.encoding import b64, encode_integer, unb64
 from privacy.errors import CannotOpen, InvalidInputError, PrivacyError, VerifyError
-from privacy.keyset import KeySet, Policy, encode_integer
+from privacy.keyset import KeySet, Policy
 from privacy.messages import parse_json
 from privacy.sealing import SealingKey
 from tests.privacy.paillier_keys import SMALL

@@ -11,7 +11,8 @@ import pytest
 
 from privacy import group, keyset, shamir, threshold_paillier
 from privacy.ceremony import deal
-from privacy.encoding import b64, unb64
+from privacy.consistency import verify_consistent
+from privacy.encoding import b64, encode_integer, unb64
 from privacy.errors import InvalidInputError, VerifyError
 from privacy.keyset import (
     Endorsement,
@@ -22,7 +23,6 @@ from privacy.keyset import (
     SignedKeySet,
     endorse,
     sign_key_set,
-    verify_consistent,
     verify_pinned,
     verify_signatures,
     verify_succession,
@@ -68,7 +68,7 @@ def shifted(residue: str) -> str:
     """Another residue mod N^2 of the same length."""
     n_squared = key_set().public_key.n_squared
     moved = int.from_bytes(unb64(residue), "big") * 4 % n_squared
-    return keyset.encode_integer(moved, 256)
+    return encode_integer(moved, 256)
 
 
 # Forms
@@ -253,7 +253,7 @@ def test_the_keys_that_every_subset_gives_are_the_published() -> None:
         w = threshold_paillier.verification_w(
             published.public_key, count, {i: published.verification_key(i) for i in subset}
         )
-        assert keyset.encode_integer(w, 256) == published.paillier.w
+        assert encode_integer(w, 256) == published.paillier.w
         assert w % published.public_key.n == 1
 
 
@@ -279,12 +279,12 @@ UNFIT = {
         vs=(b64(bytes(3) + unb64(key_set().paillier.vs[0])), *key_set().paillier.vs[1:])
     ),
     "W": lambda: with_paillier(w=shifted(key_set().paillier.w)),
-    "W-one": lambda: with_paillier(w=keyset.encode_integer(1, 256)),
+    "W-one": lambda: with_paillier(w=encode_integer(1, 256)),
     "W-spelled-longer": lambda: with_paillier(w=b64(bytes(3) + unb64(key_set().paillier.w))),
     "v": lambda: with_paillier(v=shifted(key_set().paillier.v)),
     "v-of-another-epoch": lambda: replace(key_set(), epoch=2),
-    "N": lambda: with_paillier(n=keyset.encode_integer(key_set().public_key.n - 2, 128)),
-    "N-even": lambda: with_paillier(n=keyset.encode_integer(key_set().public_key.n - 1, 128)),
+    "N": lambda: with_paillier(n=encode_integer(key_set().public_key.n - 2, 128)),
+    "N-even": lambda: with_paillier(n=encode_integer(key_set().public_key.n - 1, 128)),
     "N-spelled-longer": lambda: with_paillier(n=b64(bytes(3) + unb64(key_set().paillier.n))),
     "N-of-a-million-bits": lambda: with_paillier(n=b64(b"\xff" * 131_072), bits=1_048_576),
     "bits": lambda: with_paillier(bits=2_048),
@@ -335,9 +335,7 @@ def test_verification_keys_that_fit_each_other_but_no_share_are_refused(constant
     n_squared = key_set().public_key.n_squared
     vs = [pow(key_set().public_key.v, constant + 5 * index, n_squared) for index in (1, 2, 3)]
     w = pow(key_set().public_key.v, 6 * constant, n_squared)
-    unfit = with_paillier(
-        vs=tuple(keyset.encode_integer(v, 256) for v in vs), w=keyset.encode_integer(w, 256)
-    )
+    unfit = with_paillier(vs=tuple(encode_integer(v, 256) for v in vs), w=encode_integer(w, 256))
     with pytest.raises(VerifyError, match="W is not"):
         verify_consistent(unfit)
 
@@ -361,8 +359,8 @@ def test_two_halves_of_the_custodians_must_not_both_suffice() -> None:
         ),
         paillier=replace(
             honest.paillier,
-            vs=tuple(keyset.encode_integer(v, 256) for v in vs.values()),
-            w=keyset.encode_integer(w, 256),
+            vs=tuple(encode_integer(v, 256) for v in vs.values()),
+            w=encode_integer(w, 256),
         ),
         witnesses=(*honest.witnesses, text("witness 4")),
         sealing=(*honest.sealing, text("sealing 4")),

@@ -11,34 +11,33 @@ import pytest
 from nacl.signing import VerifyKey
 
 from privacy import oprf, sealing
+from privacy.answers import (
+    LogReceipt,
+    MatchAnswer,
+    Reachable,
+    SharedFlag,
+    SignedMatchAnswer,
+    SubjectAnswer,
+    sign_answer,
+    verify_answer,
+)
 from privacy.encoding import b64, unb64
 from privacy.errors import CannotOpen, InvalidInputError, VerifyError
+from privacy.evaluating import EvaluationAnswer, EvaluationRequest, sign_evaluation, verify_evaluation_answer
 from privacy.matching import (
     Decision,
     DecryptionProof,
-    EvaluationAnswer,
-    EvaluationRequest,
-    LogReceipt,
     Manifest,
-    MatchAnswer,
     MatchRequest,
     Opening,
-    Reachable,
     Reason,
     SealedOpening,
-    SharedFlag,
-    SignedMatchAnswer,
     Status,
-    SubjectAnswer,
     Verdict,
     open_opening,
     seal_opening,
-    sign_answer,
-    sign_evaluation,
     sign_match,
     standing_message,
-    verify_answer,
-    verify_evaluation_answer,
     verify_match,
     verify_standing,
 )

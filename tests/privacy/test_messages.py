@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from privacy import ceremony, keyset, matching, statements
+from privacy.answers import LogReceipt
 from privacy.encoding import b64, parse_instant, unb64
 from privacy.errors import DeserializeError, InvalidInputError
 from privacy.feed import FeedEntry, SignedHead
-from privacy.matching import LogReceipt
 from privacy.messages import (
     Base64Url,
     Bytes32,

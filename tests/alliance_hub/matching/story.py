@@ -15,16 +15,9 @@ from alliance_hub.matching.service import Signed
 from alliance_hub.membership import service as membership
 from alliance_hub.permissions import Sender
 from alliance_hub.settings import load_settings
+from privacy.answers import SignedMatchAnswer, verify_answer
 from privacy.encoding import b64, instant_text, unb64
-from privacy.matching import (
-    Manifest,
-    MatchRequest,
-    Opening,
-    SignedMatchAnswer,
-    open_opening,
-    sign_match,
-    verify_answer,
-)
+from privacy.matching import Manifest, MatchRequest, Opening, open_opening, sign_match
 from privacy.messages import parse_json
 from privacy.records import Flag
 from privacy.statements import CutSignature, sign_terms

@@ -16,8 +16,9 @@ from alliance_hub.matching import tasks as _tasks  # registers what it handles
 from alliance_hub.matching.batches import Batch, Progress
 from alliance_hub.matching.models import MatchJob
 from alliance_hub.membership import service as membership
+from privacy.answers import SignedMatchAnswer
 from privacy.encoding import b64
-from privacy.matching import MatchRequest, SignedMatchAnswer
+from privacy.matching import MatchRequest
 from privacy.messages import parse_json
 from tests.alliance_hub.builders import Ceremony, Platform, seed
 from tests.alliance_hub.matching.story import SIGNED, Story

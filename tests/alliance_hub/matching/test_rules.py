@@ -12,8 +12,9 @@ import pytest
 from alliance_hub.errors import Conflict, Invalid
 from alliance_hub.matching import rules
 from alliance_hub.records.service import Holder
+from privacy.answers import Reachability
 from privacy.encoding import b64
-from privacy.matching import Manifest, MatchRequest, Reachability, sign_match
+from privacy.matching import Manifest, MatchRequest, sign_match
 from privacy.signing import SigningKey
 from privacy.vocabulary import Category
 from tests.alliance_hub.builders import Ceremony, seed

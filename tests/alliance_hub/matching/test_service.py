@@ -16,8 +16,9 @@ from alliance_hub.matching.custodians import MAX_ANSWER_BYTES
 from alliance_hub.membership import service as membership
 from alliance_hub.settings import load_settings
 from alliance_hub.transparency.models import LogRow
+from privacy.answers import SignedMatchAnswer
 from privacy.encoding import b64
-from privacy.matching import MatchRequest, SealedOpening, SignedMatchAnswer
+from privacy.matching import MatchRequest, SealedOpening
 from privacy.messages import parse_json
 from privacy.statements import Settlement
 from privacy.vocabulary import Category

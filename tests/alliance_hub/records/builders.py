@@ -12,9 +12,9 @@ import msgspec
 
 from alliance_hub.hub import Hub
 from privacy import knowledge, merkle, paillier
-from privacy.encoding import b64, unb64
+from privacy.encoding import b64, encode_integer, unb64
 from privacy.exposure import contribution_of
-from privacy.keyset import KeySet, encode_integer
+from privacy.keyset import KeySet
 from privacy.knowledge import ChunkContext
 from privacy.records import Flag, PrivateRest, Record, SubmittedRecord
 from privacy.request_signing import content_digest

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from alliance_hub.skip_trace.rules import Contact, freshness, reachable
-from privacy.matching import Freshness, Reachability
+from privacy.answers import Freshness, Reachability
 
 NOW = datetime(2026, 11, 1, 18, 0, tzinfo=UTC)
 """Already the second of November in Shanghai."""

@@ -8,10 +8,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from privacy import contributions, matching, oprf
+from privacy import contributions, oprf
 from privacy.accusations import FalseEvaluation
 from privacy.encoding import b64, unb64
-from privacy.matching import EvaluationAnswer, EvaluationRequest
+from privacy.evaluating import EvaluationAnswer, EvaluationRequest, sign_evaluation
 from privacy.records import Record
 from privacy.signing import SigningKey
 from tests.custodian.cli.conftest import Station
@@ -30,7 +30,7 @@ def answered(station: Station, share_of: int) -> tuple[EvaluationRequest, Evalua
     )
     evaluation = oprf.evaluate(unb64(station.alliance.shares[share_of].oprf), [element])
     key = station.alliance.custodians[1].key
-    return request, matching.sign_evaluation(key, request, evaluation, custodian=1)
+    return request, sign_evaluation(key, request, evaluation, custodian=1)
 
 
 def check(station: Station, accusation: FalseEvaluation, *, code: int = 0) -> str:
