@@ -46,7 +46,7 @@ class UnsoundTotal(Message, frozen=True, tag_field="kind", tag="unsound_total"):
 
     manifest: Manifest
     openings: Annotated[tuple[SignedOpening, ...], msgspec.Meta(min_length=2, max_length=255)]
-    subject: Annotated[int, msgspec.Meta(ge=0, lt=MAX_SUBJECTS)]
+    subject: Annotated[int, msgspec.Meta(ge=0, le=MAX_SUBJECTS - 1)]
 
 
 Accusation = FalseEvaluation | FalsePartial | UnsoundTotal

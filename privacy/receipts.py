@@ -7,10 +7,6 @@ counts, never who asked. That something was erased nobody can prove: a certifica
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import msgspec
-
 from privacy import merkle, signing
 from privacy.encoding import digest
 from privacy.messages import Bytes32, Bytes64, Count, Index, Message, Name, Ordinal, PeriodName
@@ -21,7 +17,7 @@ class Opened(Message, frozen=True):
     """How often one record of the member stood in a cohort that was opened."""
 
     contract_ref: Bytes32
-    openings: Annotated[int, msgspec.Meta(ge=1)]
+    openings: Ordinal
 
 
 class CohortReceipt(Message, frozen=True):
