@@ -72,15 +72,20 @@ class Home:
         """The folder of checkpoints that a fellow custodian may start from (`checkpoints.py`)."""
         return self.path / "checkpoints"
 
-    def create(self, name: str, passphrase: str, *, cost: ScryptCost = DEFAULT_COST) -> CustodianCard:
-        """Make keys and card; raises OperatorError when this folder has them already."""
+    def create(
+        self, name: str, passphrase: str, *, keys: Keys | None = None, cost: ScryptCost = DEFAULT_COST
+    ) -> CustodianCard:
+        """Make keys, or take those that come back from paper, and the card; raises OperatorError.
+
+        That is when this folder has keys already.
+        """
         if self._keys.exists():
             raise OperatorError(f"{self.path} holds a custodian's keys already; choose another --home")
         self.path.mkdir(parents=True, exist_ok=True)
-        witness, seal = SigningKey(os.urandom(32)), SealingKey.generate()
-        secrets = _Secrets(witness=b64(witness.seed), sealing=b64(seal.secret))
+        own = keys or Keys(SigningKey(os.urandom(32)), SealingKey.generate())
+        secrets = _Secrets(witness=b64(own.witness.seed), sealing=b64(own.sealing.secret))
         self._write_sealed(self._keys, msgspec.json.encode(secrets), passphrase, "custodian-keys", cost)
-        card = CustodianCard(name=name, witness=b64(witness.public), sealing=b64(seal.public))
+        card = CustodianCard(name=name, witness=b64(own.witness.public), sealing=b64(own.sealing.public))
         self.card.write_bytes(card.canonical())
         return card
 

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import msgspec
-
 from custodian import restoring
 from custodian.errors import OperatorError
-from custodian.home import Home, Keys
+from custodian.home import Home
 from custodian.ledger import Ledger
 from custodian.paper.sheets import Restored
-from privacy.ceremony import CustodianCard
-from privacy.encoding import b64, instant_text
+from privacy.encoding import instant_text
 from privacy.keyset import SignedKeySet
 from privacy.sealing import DEFAULT_COST, ScryptCost
 
@@ -32,8 +29,7 @@ def adopt(
 ) -> None:
     """Fill an empty home; raises OperatorError for one that was used before."""
     require_unused(home)
-    home.path.mkdir(parents=True, exist_ok=True)
-    _Adopting(home.path).take(restored.name, restored.keys, passphrase, cost)
+    home.create(restored.name, passphrase, keys=restored.keys, cost=cost)
     home.pin(signed)
     home.store_shares(restored.shares, passphrase, cost=cost)
     lost = restoring.Restored(backed_up_at=instant_text(restored.since), restored_at=instant_text(now))
@@ -44,14 +40,3 @@ def require_unused(home: Home) -> None:
     """Refuse a home with anything in it: somebody's ledger beside these keys would be wrong."""
     if home.path.exists() and any(home.path.iterdir()):
         raise OperatorError(f"{home.path} was used before; choose a new --home")
-
-
-class _Adopting(Home):
-    """A home that is given its keys instead of making them."""
-
-    def take(self, name: str, keys: Keys, passphrase: str, cost: ScryptCost) -> None:
-        """Seal the keys as `create` does, and write the card that they had."""
-        secrets = {"witness": b64(keys.witness.seed), "sealing": b64(keys.sealing.secret)}
-        self._write_sealed(self._keys, msgspec.json.encode(secrets), passphrase, "custodian-keys", cost)
-        card = CustodianCard(name=name, witness=b64(keys.witness.public), sealing=b64(keys.sealing.public))
-        self.card.write_bytes(card.canonical())
