@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from platformdirs import user_data_path
@@ -13,6 +13,7 @@ from rich.console import Console
 
 from custodian.errors import OperatorError
 from custodian.home import Home
+from privacy.errors import InvalidInputError
 from privacy.keyset import SignedKeySet, verify_signatures
 from privacy.messages import parse_json
 
@@ -65,9 +66,18 @@ def read_key_set(path: Path | None, home: Path) -> SignedKeySet:
     """Return the key set in a file, signed by all its custodians, or the one that is pinned in the home."""
     if path is None:
         return open_home(home).key_set()
-    signed = parse_json(SignedKeySet, path.read_bytes())
+    signed: SignedKeySet = read_form(SignedKeySet, path, "a signed key set")
     verify_signatures(signed)
     return signed
+
+
+def read_form(form: Any, path: Path, what: str) -> Any:
+    """Read a file as a message; raises OperatorError naming the file and the field."""
+    try:
+        return parse_json(form, path.read_bytes())
+    except InvalidInputError as error:
+        place = f" at {error.field}" if error.field else ""
+        raise OperatorError(f"{path} is not {what} of this program: {error}{place}") from error
 
 
 def system_clock() -> datetime:

@@ -9,13 +9,11 @@ from typing import Annotated, Any
 import typer
 
 from custodian import state
-from custodian.cli.app import DEFAULT_HOME, HomeOption, app, open_home, output, read_key_set
+from custodian.cli.app import DEFAULT_HOME, HomeOption, app, open_home, output, read_form, read_key_set
 from custodian.desk import auditing, reports
 from custodian.errors import OperatorError
 from privacy import accusations
 from privacy.contributions import SignedContributionOpening
-from privacy.errors import InvalidInputError
-from privacy.messages import parse_json
 
 KeySetOption = Annotated[
     Path | None, typer.Option("--key-set", help="A signed key set; without it, the one pinned in the home.")
@@ -56,7 +54,7 @@ def check_contribution(
     Example: alliance-custodian check-contribution --accusation accusation.json west.json east.json
     """
     here = open_home(home)
-    shown = [_read(SignedContributionOpening, file, "a contribution's opening") for file in files or ()]
+    shown = [read_form(SignedContributionOpening, file, "a contribution's opening") for file in files or ()]
     with closing(state.open_state(here.state)) as db:
         key_set = here.key_set().key_set
         if accusation is not None:
@@ -105,7 +103,7 @@ def check_report(
 
     Example: alliance-custodian check-report october.html.sig.json --key-set key-set.json
     """
-    signed = _read(reports.SignedReport, file, "a signed report")
+    signed = read_form(reports.SignedReport, file, "a signed report")
     reports.verify(signed, read_key_set(key_set, home).key_set)
     output.print(reports.as_text(signed), markup=False, soft_wrap=True)
     output.print("the signature holds")
@@ -113,13 +111,5 @@ def check_report(
 
 def _read_accusation(file: Path) -> accusations.Accusation:
     form: Any = accusations.Accusation
-    accusation: accusations.Accusation = _read(form, file, "an accusation")
+    accusation: accusations.Accusation = read_form(form, file, "an accusation")
     return accusation
-
-
-def _read(form: Any, file: Path, what: str) -> Any:
-    try:
-        return parse_json(form, file.read_bytes())
-    except InvalidInputError as error:
-        place = f" at {error.field}" if error.field else ""
-        raise OperatorError(f"{file} is not {what} of this program: {error}{place}") from error

@@ -18,13 +18,13 @@ from custodian.cli.app import (
     open_home,
     output,
     passphrase_from,
+    read_form,
     write_new,
 )
 from custodian.cli.papers import read_signatures
 from custodian.desk import succession
 from custodian.ledger import Ledger
 from privacy.keyset import KeySet, SignedKeySet, verify_signatures
-from privacy.messages import parse_json
 
 
 @app.command()
@@ -46,7 +46,7 @@ def endorse(
     here = open_home(home)
     keys, last = here.keys(passphrase_from(passphrase_file)), here.key_set().key_set
     index = server.index_of(keys, last)
-    successor = parse_json(KeySet, key_set.read_bytes())
+    successor = read_form(KeySet, key_set, "an unsigned key set")
     signatures = tuple(each.key_set for each in read_signatures(key_set.parent, successor))
     verify_signatures(SignedKeySet(key_set=successor, signatures=signatures))
     with closing(state.open_state(here.state)) as db:

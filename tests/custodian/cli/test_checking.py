@@ -117,3 +117,13 @@ def test_an_audit_needs_openings_or_the_accusation_of_a_total(station: Station, 
     Path("accusation.json").write_bytes(false.canonical())
     said = station.run(1, "check-contribution", "--accusation", "accusation.json", code=4)
     assert "accuses a custodian and no contributors" in said
+
+
+def test_a_file_that_is_no_key_set_is_named(station: Station) -> None:
+    Path("notes.json").write_text("{}")
+    said = station.command("check-accusation", "notes.json", "--key-set", "notes.json", code=4)
+    assert "notes.json is not an accusation" in said
+    false = FalseEvaluation(*answered(station, share_of=2))
+    Path("accusation.json").write_bytes(false.canonical())
+    said = station.command("check-accusation", "accusation.json", "--key-set", "notes.json", code=4)
+    assert "notes.json is not a signed key set of this program" in said
