@@ -39,6 +39,17 @@ FEED_PAGE = 200
 SERVING_THREADS = 8
 
 
+# A proposal that nobody has decided by then must be made again: circumstances change [D].
+PROPOSAL_LIFE = timedelta(days=14)
+
+# Domain section 8: five failures lock a login for half an hour; a session ends after a quarter of an hour of
+# rest and after eight hours in any case.
+LOGIN_FAILURES = 5
+LOGIN_LOCK = timedelta(minutes=30)
+SESSION_IDLE = timedelta(minutes=15)
+SESSION_LIFE = timedelta(hours=8)
+
+
 class RegulatoryMode(StrEnum):
     """Which business the hub may do (domain section 2; 征信业管理条例 arts. 2, 7, 36 [T])."""
 

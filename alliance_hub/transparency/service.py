@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from alliance_hub.errors import Invalid, NotFound
+from alliance_hub.people.actor import Actor
 from alliance_hub.transparency.models import LogRow
-from alliance_hub.transparency.rules import entry_leaf
+from alliance_hub.transparency.rules import entry_leaf, marks_of
 from privacy.answers import LogReceipt
 from privacy.encoding import Json, b64, canonical, instant_text
 
@@ -28,9 +29,32 @@ def record_entry(session: Session, kind: str, facts: Json, *, now: datetime) -> 
     entry = {"kind": kind, "at": instant_text(now), **facts}
     salt = secrets.token_bytes(SALT_BYTES)
     leaf = entry_leaf(entry, salt)
-    session.add(LogRow(kind=kind, at=now, leaf=leaf, salt=salt, entry=canonical(entry)))
+    marks = marks_of(entry)
+    session.add(
+        LogRow(
+            kind=kind,
+            at=now,
+            actor=marks.actor,
+            organisation=marks.organisation,
+            object=marks.object,
+            leaf=leaf,
+            salt=salt,
+            entry=canonical(entry),
+        )
+    )
     session.flush()
     return LogReceipt(entry=entry, salt=b64(salt), leaf=b64(leaf))
+
+
+def record_act(
+    session: Session, actor: Actor, kind: str, *, object: str, facts: Json | None = None, now: datetime
+) -> LogReceipt:
+    """Write what an officer did to `object`, such as `member/NAME`; return its receipt.
+
+    The officer stands there by organisation and staff number, never by name.
+    """
+    who = {"officer": actor.ref, "organisation": actor.organisation, "object": object}
+    return record_entry(session, kind, {**who, **(facts or {})}, now=now)
 
 
 def get_receipt(session: Session, leaf: bytes) -> LogReceipt:

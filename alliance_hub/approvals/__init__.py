@@ -1,0 +1,1 @@
+"""Four eyes: what one officer proposes takes effect only when another approves it."""

@@ -1,0 +1,1 @@
+"""Who works with the console: organisations, their officers, roles, deputies, second factors, sessions."""
