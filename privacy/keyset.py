@@ -30,7 +30,7 @@ from privacy.paillier import PublicKey
 from privacy.periods import Period
 from privacy.signing import SigningKey
 
-RULES_VERSION = 2
+RULES_VERSION = 3
 """Version of the feed's rules that this code follows."""
 
 MAX_CUSTODIANS = 15

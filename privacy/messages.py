@@ -70,6 +70,12 @@ _BARRED = r"\x00-\x1f\x7f-\x9f/\\\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
 Name = Annotated[str, exactly(rf"[^{_BARRED}\s](?:[^{_BARRED}]{{0,62}}[^{_BARRED}\s])?")]
 """A member's or an alliance's name: 1 to 64 visible characters without a slash, spaces only between them."""
 
+Line = Annotated[str, exactly(rf"[^{_BARRED}\s](?:[^{_BARRED}]{{0,118}}[^{_BARRED}\s])?")]
+"""One line of visible text for people, 1 to 120 characters: a legal name, a licence."""
+
+Uscc = Annotated[str, exactly("[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")]
+"""A unified social credit code by its form (GB 32100); `identifiers` judges its check character."""
+
 Reference = Annotated[str, exactly("[A-Za-z0-9._:-]{8,64}")]
 """A request id or submission reference that its author chose."""
 

@@ -14,9 +14,8 @@ import os
 import secrets
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future
 from itertools import islice
-from multiprocessing import get_context
 
 import gmpy2
 
@@ -50,6 +49,10 @@ def safe_prime_pair(
     `workers` processes test, by default one for each core; they are spawned, so a program must guard its
     main module as `multiprocessing` asks. Raises InvalidInputError below 64 bits.
     """
+    # Here and not above: only a ceremony looks for primes; all others import this for a test of theirs.
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
     report = progress or _silent
     sieve = JointSieve()
     workers = workers or os.cpu_count() or 1

@@ -26,7 +26,7 @@ from privacy.messages import (
     PeriodName,
 )
 from privacy.signing import SigningKey
-from privacy.vocabulary import Category, Purpose
+from privacy.terms import Terms
 
 MAX_CHUNK = 4_096
 """Records in one chunk."""
@@ -84,19 +84,6 @@ class Resumption(Body, frozen=True, tag="resumption"):
     """The secretariat lets a suspended member work again."""
 
     member: Name
-
-
-class Terms(Message, frozen=True):
-    """The terms that the member signs (label `agreement`) before the secretariat states them."""
-
-    agreement: Name
-    version: Ordinal
-    member: Name
-    purposes: tuple[Purpose, ...]
-    categories: tuple[Category, ...]
-    min_contributors: Annotated[int, msgspec.Meta(ge=2, le=1_000)]
-    valid_from: Instant
-    valid_until: Instant
 
 
 class Agreement(Body, frozen=True, tag="agreement"):
@@ -259,11 +246,6 @@ def verify_countersignature(signed: SignedStatement, public: bytes) -> None:
     signing.verify_document(
         public, "countersignature", signed.statement.document(), signed.countersignature or ""
     )
-
-
-def sign_terms(key: SigningKey, terms: Terms) -> str:
-    """Return the member's signature over the terms of an agreement."""
-    return key.sign_document("agreement", terms.document())
 
 
 def verify_terms(public: bytes, body: Agreement) -> None:

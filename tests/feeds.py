@@ -35,18 +35,11 @@ from privacy.periods import Period
 from privacy.records import Record
 from privacy.sealing import SealingKey
 from privacy.signing import SigningKey
-from privacy.statements import (
-    AnyBody,
-    Chunk,
-    Cut,
-    CutSignature,
-    Enrolment,
-    KnowledgeProof,
-    SignedStatement,
-    Terms,
-)
-from privacy.vocabulary import Category, Purpose
+from privacy.statements import AnyBody, Chunk, Cut, CutSignature, Enrolment, KnowledgeProof, SignedStatement
+from privacy.terms import Terms, sign_terms
+from privacy.vocabulary import Purpose
 from tests.privacy.paillier_keys import SMALL
+from tests.terms import terms_of
 
 START = datetime(2026, 10, 31, 16, 30, tzinfo=UTC)
 """Half past midnight on 1 November 2026 where the alliance lives: early in its month, week and day."""
@@ -267,22 +260,13 @@ class Member(Party):
 
     def terms(self, **changes: Any) -> Terms:
         """Return the terms of a first agreement: post-loan management, a year from now."""
-        usual: dict[str, Any] = {
-            "agreement": f"{self.name}-1",
-            "version": 1,
-            "member": self.name,
-            "purposes": (Purpose.POST_LOAN_MANAGEMENT,),
-            "categories": (Category.EXPOSURE, Category.REACHABILITY),
-            "min_contributors": self.alliance.key_set.policy.min_contributors,
-            "valid_from": instant_text(self.alliance.now),
-            "valid_until": instant_text(self.alliance.now + timedelta(days=365)),
-        }
-        return Terms(**usual | changes)
+        minimum = self.alliance.key_set.policy.min_contributors
+        return terms_of(self.name, self.alliance.now, **{"min_contributors": minimum, **changes})
 
     def agrees(self, **changes: Any) -> FeedEntry:
         """Sign terms, and have the secretariat state them."""
         terms = self.terms(**changes)
-        body = statements.Agreement(terms=terms, member_signature=statements.sign_terms(self.key, terms))
+        body = statements.Agreement(terms=terms, member_signature=sign_terms(self.key, terms))
         return self.alliance.secretariat.says(body)
 
     def asks(self, *borrowers: Borrower, period: str | None = None, **changes: Any) -> MatchRequest:

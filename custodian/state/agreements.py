@@ -16,7 +16,8 @@ from custodian.state.values import VoidReason
 from privacy.encoding import instant_text, parse_instant
 from privacy.errors import DeserializeError, VerifyError
 from privacy.messages import parse_json
-from privacy.statements import Agreement, Terms, verify_terms
+from privacy.statements import Agreement, verify_terms
+from privacy.terms import Terms
 
 
 def agreement(act: Act, body: Agreement) -> None:

@@ -19,7 +19,7 @@ from privacy.encoding import b64, parse_instant
 from privacy.errors import VerifyError
 from privacy.keyset import KeySet
 from privacy.matching import Manifest, MatchRequest
-from privacy.statements import Terms
+from privacy.terms import Terms
 from privacy.vocabulary import Category
 
 
@@ -95,7 +95,7 @@ def _require_terms(db: sqlite3.Connection, manifest: Manifest, at: int) -> Terms
         raise Refused("agreement", "this agreement is not in force with the asker: sign its next version")
     if manifest.purpose not in terms.purposes:
         raise Refused("purpose", "the agreement does not name this purpose: ask for one that it names")
-    if Category.EXPOSURE not in terms.categories:
+    if not terms.grants(Category.EXPOSURE):
         raise Refused("category", "the agreement does not let the asker see exposure")
     return terms
 

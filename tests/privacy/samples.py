@@ -18,7 +18,8 @@ from privacy.matching import Manifest
 from privacy.receipts import CohortReceipt, Deletion, Opened
 from privacy.records import Flag, PrivateRest, Record
 from privacy.signing import SigningKey
-from privacy.statements import AnyBody, SignedStatement, Terms, sign_statement, sign_terms
+from privacy.statements import AnyBody, SignedStatement, sign_statement
+from privacy.terms import Handling, Party, Roles, Terms, sign_terms, text_digest
 from privacy.vocabulary import Category, Purpose
 from tests.privacy.paillier_keys import SMALL
 
@@ -50,11 +51,26 @@ TERMS = Terms(
     agreement="数据共享协议",
     version=1,
     member=SOUTH,
+    association_party=Party("北方互联网金融协会", "51000000MJ0000001E", "社会团体法人登记证书 000001"),
+    member_party=Party("南方小额贷款有限公司", "91000000MA0000001R", "小额贷款经营许可证 000001"),
+    roles=Roles(Handling.PROVIDER, Handling.RECIPIENT, Handling.JOINT, Handling.ENTRUSTED),
     purposes=(Purpose.POST_LOAN_MANAGEMENT, Purpose.LITIGATION),
-    categories=(Category.EXPOSURE, Category.REACHABILITY),
+    contributes=(Category.EXPOSURE, Category.REACHABILITY, Category.FLAGS),
+    receives=(Category.EXPOSURE, Category.REACHABILITY),
     min_contributors=3,
+    subjects_per_day=50_000,
+    subjects_per_request=10_000,
+    retention_days=365,
+    consent_version="2026-1",
+    dispute_days=15,
+    incident_hours=24,
+    audit_right=True,
+    sub_processing=False,
+    exit_days=30,
+    notice_days=60,
     valid_from="2026-11-01T00:00:00Z",
     valid_until="2027-11-01T00:00:00Z",
+    text=text_digest("数据共享协议\n"),
 )
 
 RECORD = Record(

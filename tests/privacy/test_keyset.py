@@ -123,8 +123,8 @@ def test_the_slots_are_the_protocols() -> None:
     ("changes", "field"),
     [
         pytest.param({"version": 2}, "version", id="another-version"),
-        pytest.param({"rules": 1}, "rules", id="older-rules"),
-        pytest.param({"rules": 3}, "rules", id="newer-rules"),
+        pytest.param({"rules": 2}, "rules", id="older-rules"),
+        pytest.param({"rules": 4}, "rules", id="newer-rules"),
         pytest.param({"predecessor": {}}, "predecessor", id="nameless-predecessor"),
         pytest.param({"epoch": 0}, "epoch", id="no-epoch"),
         pytest.param({"epoch": 2**32}, "epoch", id="epoch-of-five-bytes"),

@@ -12,6 +12,7 @@ import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace as replaced
 
 from privacy import exposure, merkle, statements
 from privacy.encoding import b64, unb64
@@ -23,14 +24,13 @@ from privacy.records import PrivateRest, Record
 from privacy.statements import (
     Agreement,
     SignedStatement,
-    Terms,
     countersign,
     sign_statement,
-    sign_terms,
     verify_countersignature,
     verify_statement,
     verify_terms,
 )
+from privacy.terms import Handling, Terms, sign_terms, text_digest
 from tests.privacy import samples
 from tests.privacy.independent import VECTORS, decoded, framed, hkdf_sha512, jcs, label, leaf, sha256, verify
 from tests.privacy.samples import (
@@ -287,15 +287,30 @@ def test_signing_chains_a_statement_to_the_one_before() -> None:
         {"member": "北方小贷"},
         {"purposes": TERMS.purposes[:1]},
         {"purposes": TERMS.purposes[::-1]},
-        {"categories": ()},
+        {"association_party": TERMS.member_party},
+        {"member_party": TERMS.association_party},
+        {"roles": replaced(TERMS.roles, disputes=Handling.JOINT)},
+        {"contributes": ()},
+        {"receives": TERMS.contributes},
         {"min_contributors": 2},
+        {"subjects_per_day": 50_001},
+        {"subjects_per_request": 10_001},
+        {"retention_days": 366},
+        {"consent_version": "2026-2"},
+        {"dispute_days": 16},
+        {"incident_hours": 25},
+        {"audit_right": False},
+        {"sub_processing": True},
+        {"exit_days": 29},
+        {"notice_days": 59},
         {"valid_from": "2026-10-01T00:00:00Z"},
         {"valid_until": "2036-11-01T00:00:00Z"},
+        {"text": text_digest("another")},
     ],
     ids=lambda changes: next(iter(changes)),
 )
 def test_the_secretariat_states_no_other_terms_than_the_member_signed(changes: dict[str, Any]) -> None:
-    terms: Terms = msgspec.structs.replace(TERMS, **changes)
+    terms: Terms = replaced(TERMS, **changes)
     body = Agreement(terms=terms, member_signature=sign_terms(key("south/signing"), TERMS))
     with pytest.raises(VerifyError):
         verify_terms(key("south/signing").public, body)

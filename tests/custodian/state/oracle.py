@@ -19,7 +19,8 @@ from privacy.feed import FeedEntry
 from privacy.matching import Reason, Status
 from privacy.periods import SHANGHAI
 from privacy.records import Record
-from privacy.statements import Terms, verify_terms
+from privacy.statements import verify_terms
+from privacy.terms import Terms
 from tests.custodian.state.plots import Narrator
 from tests.feeds import Alliance, Borrower
 

@@ -19,6 +19,7 @@ from privacy.encoding import b64, encode_integer
 from privacy.keyset import Policy
 from privacy.periods import SHANGHAI, Period
 from privacy.statements import AnyBody, CutSignature, SignedStatement
+from privacy.terms import sign_terms
 from tests.custodian.state.watch import Watch
 from tests.feeds import Alliance, Borrower, Party
 
@@ -151,7 +152,7 @@ class Narrator:
         member = self.members[who]
         terms = member.terms(version=version, min_contributors=minimum)
         key = member.key if signed else self.alliance.secretariat.key
-        body = statements.Agreement(terms=terms, member_signature=statements.sign_terms(key, terms))
+        body = statements.Agreement(terms=terms, member_signature=sign_terms(key, terms))
         self.alliance.secretariat.says(body)
 
     def cut(self) -> None:

@@ -8,11 +8,11 @@ import pytest
 
 from custodian.state import VoidReason
 from custodian.state.agreements import find_terms
-from privacy import statements
 from privacy.encoding import instant_text
 from privacy.keyset import Policy
 from privacy.periods import Period
 from privacy.statements import Agreement
+from privacy.terms import sign_terms
 from tests.custodian.state.watch import Watch
 from tests.feeds import Alliance, Member
 
@@ -34,19 +34,19 @@ def test_terms_need_the_members_own_signature(north: Member) -> None:
     watch, secretariat = Watch(north.alliance), north.alliance.secretariat
     terms = north.terms()
     for key in (secretariat.key, north.recovery, north.alliance.hub.key):
-        secretariat.says(Agreement(terms=terms, member_signature=statements.sign_terms(key, terms)))
+        secretariat.says(Agreement(terms=terms, member_signature=sign_terms(key, terms)))
         assert watch.verdict() is VoidReason.TERMS_SIGNATURE
 
 
 def test_a_signature_under_other_terms_does_not_count(north: Member) -> None:
-    signature = statements.sign_terms(north.key, north.terms(min_contributors=5))
+    signature = sign_terms(north.key, north.terms(min_contributors=5))
     north.alliance.secretariat.says(Agreement(terms=north.terms(), member_signature=signature))
     assert Watch(north.alliance).verdict() is VoidReason.TERMS_SIGNATURE
 
 
 def test_terms_are_signed_with_the_key_in_force(north: Member) -> None:
     terms = north.terms()
-    signature = statements.sign_terms(north.key, terms)
+    signature = sign_terms(north.key, terms)
     north.rotates("second")
     north.alliance.secretariat.says(Agreement(terms=terms, member_signature=signature))
     assert Watch(north.alliance).verdict() is VoidReason.TERMS_SIGNATURE
