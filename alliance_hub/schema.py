@@ -1,4 +1,8 @@
-"""The database's tables through time: Alembic driven from code, so that no ini file must be found."""
+"""The database's tables through time: Alembic driven from code, so that no ini file must be found.
+
+Every command asks whether the tables are up to date, and hardly any changes them. So Alembic, which takes
+longer to import than most commands to work, is imported by what changes them.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +10,17 @@ import importlib
 import importlib.util
 import pkgutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, inspect, text
 
 import alliance_hub
 from alliance_hub.db import Base, Database
 from alliance_hub.errors import NotFound
 from alliance_hub.settings import Settings
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 
 def migrations_folder() -> Path:
@@ -41,6 +45,8 @@ def metadata() -> MetaData:
 
 def upgrade(database: Database, revision: str = "head") -> None:
     """Bring the tables to `revision`, all steps in one transaction."""
+    from alembic import command
+
     with database.engine.begin() as connection:
         config = _config()
         config.attributes["connection"] = connection
@@ -49,6 +55,8 @@ def upgrade(database: Database, revision: str = "head") -> None:
 
 def downgrade(database: Database, revision: str = "base") -> None:
     """Take the tables back to `revision`, all steps in one transaction; what they held is lost."""
+    from alembic import command
+
     with database.engine.begin() as connection:
         config = _config()
         config.attributes["connection"] = connection
@@ -67,12 +75,17 @@ def migrate_sqlite(settings: Settings) -> None:
 
 def is_current(database: Database) -> bool:
     """Say whether the tables stand at the newest revision."""
+    # The steps form one line, and the name of each one's file begins with its number.
+    newest = max(migrations_folder().glob("versions/[0-9]*.py")).name.partition("_")[0]
     with database.engine.connect() as connection:
-        found = set(MigrationContext.configure(connection).get_current_heads())
-    return found == set(ScriptDirectory.from_config(_config()).get_heads())
+        if not inspect(connection).has_table("alembic_version"):
+            return False
+        return set(connection.scalars(text("SELECT version_num FROM alembic_version"))) == {newest}
 
 
 def _config() -> Config:
+    from alembic.config import Config
+
     config = Config()
     # Alembic reads options as ConfigParser does, which takes a lone percent sign for a reference.
     config.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))

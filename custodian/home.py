@@ -9,7 +9,6 @@ from pathlib import Path
 
 import msgspec
 
-from custodian import backups
 from custodian.errors import OperatorError
 from privacy import sealing
 from privacy.ceremony import CustodianCard, Shares, paillier_share
@@ -133,6 +132,9 @@ class Home:
 
         Raises CannotOpen for a wrong passphrase, OperatorError when the file exists.
         """
+        # Here, as in `restore`, and not above: backups bring ledger and feed, which a ceremony does not need.
+        from custodian import backups
+
         self.keys(passphrase)  # a passphrase that was mistyped once would be needed for the restore
         backups.write(self.path, file, passphrase, now=now, cost=cost)
 
@@ -142,6 +144,8 @@ class Home:
         From here on the custodian serves nothing until its fellows' heads are reached (fact `restored`);
         it starts from a fellow's checkpoint. Raises CannotOpen, OperatorError.
         """
+        from custodian import backups
+
         return backups.read(self.path, file, passphrase, now=now)
 
     @property

@@ -11,9 +11,8 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-from waitress.server import create_server
 
 from custodian import heads
 from custodian.errors import Forgotten, HubRefused, HubUnreachable, OperatorError, Stopped
@@ -21,10 +20,12 @@ from custodian.follower import Follower
 from custodian.home import Home, Keys, oprf_share, paillier_share
 from custodian.hub import HubLink, is_loopback
 from custodian.ledger import Ledger
-from custodian.problems import surprise
-from custodian.service import Custodian, create_app
 from privacy.encoding import b64
 from privacy.keyset import KeySet
+
+# What serves HTTP is imported where it is used: most commands only look, and would wait for Flask to come.
+if TYPE_CHECKING:
+    from custodian.door import Custodian
 
 COMPARE_SECONDS = 60.0
 """How often fellow custodians' heads are compared with this one's."""
@@ -59,6 +60,8 @@ def index_of(keys: Keys, key_set: KeySet) -> int:
 
 def assemble(home: Home, passphrase: str, clock: Clock) -> Custodian:
     """Unlock the shares and put the custodian together; raises CannotOpen, OperatorError."""
+    from custodian.door import Custodian
+
     following = follower(home, home.keys(passphrase), clock)
     shares = home.shares(passphrase)
     workers = os.cpu_count() or 1
@@ -81,6 +84,10 @@ def assemble(home: Home, passphrase: str, clock: Clock) -> Custodian:
 
 def serve(custodian: Custodian, *, host: str, port: int, pull_seconds: float) -> None:
     """Serve until interrupted; plain HTTP is bound on loopback only (TLS is the proxy's in front)."""
+    from waitress.server import create_server
+
+    from custodian.service import create_app
+
     if not is_loopback(host):
         raise OperatorError(f"{host}: plain HTTP is served on loopback only; put a TLS proxy before it")
     signal.signal(signal.SIGTERM, _leave)
@@ -113,6 +120,8 @@ def keep_following(custodian: Custodian, stop: threading.Event, seconds: float) 
 
     Returns when `stop` is set.
     """
+    from custodian.problems import surprise
+
     said, compared_at = "", -COMPARE_SECONDS
     while not stop.wait(seconds):
         try:

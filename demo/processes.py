@@ -107,13 +107,15 @@ class Services:
     @staticmethod
     def _wait(process: subprocess.Popen[bytes], log: Path, answers: str) -> None:
         deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            if process.poll() is not None:
-                break
-            try:
-                if httpx.get(answers, timeout=2, trust_env=False).is_success:
-                    return
-            except httpx.HTTPError:
-                pass
-            time.sleep(0.1)
+        # One client for all tries: each new one reads the system's certificates, longer than an answer takes.
+        with httpx.Client(timeout=2, trust_env=False) as client:
+            while time.monotonic() < deadline:
+                if process.poll() is not None:
+                    break
+                try:
+                    if client.get(answers).is_success:
+                        return
+                except httpx.HTTPError:
+                    pass
+                time.sleep(0.1)
         raise DemoError(f"a service did not start; see {log}")

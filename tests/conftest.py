@@ -7,7 +7,7 @@ import os
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.services.fixtures"]
+pytest_plugins = ["tests.services.fixtures", "tests.services.browser"]
 
 # No deadline anywhere: a proof on a busy core is slow, not wrong.
 settings.register_profile("desk", deadline=None)

@@ -21,8 +21,6 @@ from custodian.cli.app import (
     passphrase_from,
     system_clock,
 )
-from custodian.console import office
-from custodian.console import serving as page
 from custodian.desk import pauses
 from custodian.errors import OperatorError
 from custodian.home import Home, Settings
@@ -78,6 +76,10 @@ def open_console(
 
     Example: alliance-custodian console --home notary
     """
+    # Here and not above: the page brings Flask and its forms, which no other command needs.
+    from custodian.console import office
+    from custodian.console import serving as page
+
     here = open_home(home)
     keys = here.keys(passphrase_from(passphrase_file))
     console.print("Open this address in a browser on this machine. It works once; Ctrl-C ends the page.")

@@ -21,7 +21,7 @@ from custodian.cli.app import (
     write_new,
 )
 from custodian.cli.safekeeping import LATER
-from custodian.desk import books, printing
+from custodian.desk import books
 from custodian.errors import OperatorError
 from custodian.ledger import Ledger
 from custodian.paper import blocks, words
@@ -47,6 +47,9 @@ def print_(
 
     Example: alliance-custodian paper print --out sheets.html
     """
+    # Here and not above: templates and QR codes take long to import, and no other command prints.
+    from custodian.desk import printing
+
     here, passphrase = open_home(home), passphrase_from(passphrase_file)
     name = parse_json(CustodianCard, here.card.read_bytes()).name
     since = books.first_charge(Ledger(here.ledger), system_clock())

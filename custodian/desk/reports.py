@@ -10,7 +10,7 @@ import sqlite3
 from datetime import datetime
 from typing import Final
 
-from custodian.desk import books, pauses, printing
+from custodian.desk import books, pauses
 from custodian.errors import OperatorError
 from custodian.ledger import Ledger
 from privacy import periods, signing
@@ -123,11 +123,16 @@ def verify(signed: SignedReport, key_set: KeySet) -> None:
 
 def as_html(signed: SignedReport) -> str:
     """Return the report as a page for the printer."""
+    # Here and not above: templates take long to import, and many a command looks at figures alone.
+    from custodian.desk import printing
+
     return printing.render("report.html", signed=signed, report=signed.report, digest=_digest(signed))
 
 
 def as_text(signed: SignedReport) -> str:
     """Return the report as plain text."""
+    from custodian.desk import printing  # as above
+
     return printing.render("report.txt", signed=signed, report=signed.report, digest=_digest(signed))
 
 

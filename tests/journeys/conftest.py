@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,16 +14,20 @@ from typing import Any
 
 import pytest
 
-from custodian.cli import main as custodian_main
+from alliance_hub import keys
+from alliance_hub.cli import main as hub
+from custodian.cli import main as custodian
 from demo import alliance as steps
 from demo.alliance import Alliance, Member
 from demo.portfolios import Portfolio
-from demo.processes import BIN, Services, run
+from demo.processes import BIN, Services
 from member import overview
+from member.cli import main as member
 from member.home import Home
 from member.member import open_member
 from member.overview import Status
-from privacy import primes
+from privacy import primes, sealing
+from privacy.sealing import ScryptCost, seal_with_passphrase
 from tests.journeys import portfolios
 from tests.journeys.portfolios import Loan
 from tests.privacy import paillier_keys
@@ -32,6 +36,13 @@ FOLLOW_SECONDS = 30
 
 FILES = {"alpha": "csv", "北辰 小贷": "xlsx", "gamma": "parquet"}
 """The members, a name with a space and in Chinese among them, and the form of their files."""
+
+
+PROGRAMS: dict[str, Callable[[], object]] = {
+    "alliance-hub": hub,
+    "alliance-custodian": custodian,
+    "alliance-member": member,
+}
 
 
 @dataclass(slots=True)
@@ -122,21 +133,18 @@ class Town:
 
     def status(self, member: Member) -> Status:
         """Return how everybody sees a member, once all custodians have followed the feed to its end."""
-        deadline = time.monotonic() + FOLLOW_SECONDS
-        while time.monotonic() < deadline:
-            seen = self._status(member)
-            if seen.hub.feed and {seen.hub.feed.position} == {
-                each.position for each in seen.custodians.values()
-            }:
-                return seen
-            time.sleep(0.3)
-        raise AssertionError("the custodians do not follow the feed")
-
-    def _status(self, member: Member) -> Status:
         home = Home(self.alliance.home(member.party))
         passphrase = self.alliance.passphrase(member.party).read_text().strip()
+        deadline = time.monotonic() + FOLLOW_SECONDS
         with open_member(home, passphrase) as opened:
-            return overview.status(opened)
+            while time.monotonic() < deadline:
+                seen = overview.status(opened)
+                if seen.hub.feed and {seen.hub.feed.position} == {
+                    each.position for each in seen.custodians.values()
+                }:
+                    return seen
+                time.sleep(0.3)
+        raise AssertionError("the custodians do not follow the feed")
 
 
 @pytest.fixture(scope="module")
@@ -151,26 +159,47 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         rows = [loan.row() for loan in town.loans[name]]
         portfolios.write(path, [rows[0], portfolios.with_a_wrong_check_character(rows[0]), *rows[1:]])
         contracts[Portfolio(name, path)] = len(rows)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(steps, "run", _run_with_known_primes)
-        steps.hold_ceremony(town.alliance)
     with ExitStack() as stack:
+        with commands_of_this_process():
+            steps.hold_ceremony(town.alliance)
         stack.callback(lambda: [town.stop(service) for service in list(town.running)])
         for service in ("hub", "custodian-1", "custodian-2", "custodian-3"):
             town.start(service)
         town.members = steps.join(town.alliance, contracts)
-        steps.enrol(town.alliance, town.members)
+        with commands_of_this_process():
+            steps.enrol(town.alliance, town.members)
         yield town
 
 
-def _run_with_known_primes(command: Sequence[str | Path], **options: Any) -> str:
-    """Run a command as the demo does; only the search for safe primes is left to test_demo."""
-    if command[1] != "ceremony":
-        return run(command, **options)
+@contextmanager
+def commands_of_this_process() -> Iterator[None]:
+    """Have the demo's steps run their commands here, one by one, and not each in a process that imports anew.
+
+    With what only costs time when many commands follow: the search for safe primes, which is left to
+    test_demo, and a passphrase that is slow to guess.
+    """
+
+    def seal(passphrase: str, plaintext: bytes, *, purpose: str, cost: ScryptCost) -> bytes:
+        return seal_with_passphrase(passphrase, plaintext, purpose=purpose, cost=ScryptCost(log_n=10))
+
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(steps, "run", _run_here)
+        patch.setattr(steps, "PARALLEL", 1)
         patch.setattr(primes, "safe_prime_pair", lambda bits, progress: paillier_keys.LARGE)
+        for module in (sealing, keys):
+            patch.setattr(module, "seal_with_passphrase", seal)
+        yield
+
+
+def _run_here(
+    command: Sequence[str | Path], *, allowed: Sequence[int] = (0,), log: Path | None = None
+) -> None:
+    """Run one of the alliance's commands to its end; what it says, pytest shows where the set-up fails."""
+    program = PROGRAMS[str(command[0])]
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.argv", [*map(str, command)])
-        with pytest.raises(SystemExit) as ended:
-            custodian_main()
-    assert not ended.value.code
-    return ""
+        try:
+            code = program()
+        except SystemExit as ended:
+            code = ended.code
+    assert (code or 0) in allowed, f"{command[0]} {command[1]} ended with {code}"

@@ -1,1 +1,1 @@
-"""Real PostgreSQL and RabbitMQ for the tests: found or installed, started for one run, gone afterwards."""
+"""Real PostgreSQL, RabbitMQ and Chromium for tests: found or installed, started for a run, then gone."""

@@ -23,8 +23,13 @@ def postgres_url() -> Iterator[str]:
 @pytest.fixture
 def postgres_database(postgres_url: str) -> Iterator[str]:
     """The SQLAlchemy URL of an empty PostgreSQL database of the test's own."""
-    with fresh_database(postgres_url, f"test_{secrets.token_hex(4)}") as url:
+    with fresh_database(postgres_url, fresh_name()) as url:
         yield url
+
+
+def fresh_name() -> str:
+    """Return a name that no database has."""
+    return f"test_{secrets.token_hex(4)}"
 
 
 @pytest.fixture(scope="session")

@@ -51,10 +51,13 @@ def running_postgres(programs: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def fresh_database(url: str, name: str) -> Iterator[str]:
-    """Create an empty database in the cluster at `url`; yield its SQLAlchemy URL, then drop it."""
+def fresh_database(url: str, name: str, *, like: str = "template1") -> Iterator[str]:
+    """Create a database in the cluster at `url`; yield its SQLAlchemy URL, then drop it.
+
+    It is empty, or a copy of the database called `like`, which nobody may have open at that moment.
+    """
     database = sql.Identifier(name)
-    _administer(url, sql.SQL("CREATE DATABASE {}").format(database))
+    _administer(url, sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(database, sql.Identifier(like)))
     try:
         yield f"{url.rpartition('/')[0]}/{name}"
     finally:

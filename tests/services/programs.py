@@ -13,7 +13,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A server that tests start: its main program, the folders beside PATH that may hold it, its package."""
+    """What tests use of the system: a program, the folders beside PATH that may hold it, its package."""
 
     name: str
     program: str
@@ -21,7 +21,7 @@ class Service:
     package: str
 
     def find_folder(self) -> Path | None:
-        """Return the folder of the server's programs, the highest version's if there are several, or None."""
+        """Return the folder of the program, the highest version's if there are several, or None."""
         there = [found.parent for found in Path("/").glob(f"{self.folders}/{self.program}")]
         if there:
             return max(there, key=_version)
@@ -44,4 +44,12 @@ POSTGRES = Service("PostgreSQL", "initdb", "usr/lib/postgresql/*/bin", "postgres
 # Debian's rabbitmq-server on PATH insists on its own account; the script beneath it runs as anyone.
 RABBITMQ = Service("RabbitMQ", "rabbitmq-server", "usr/lib/rabbitmq/bin", "rabbitmq-server")
 
-SERVICES = (POSTGRES, RABBITMQ)
+# The program itself: the script on PATH would add the flags and extensions that this machine gives to people.
+CHROMIUM = Service("Chromium", "chromium", "usr/lib/chromium", "chromium")
+
+# Without it every Chinese sign is the same empty box, and a page's lines break elsewhere.
+CHINESE_FONT = Service(
+    "WenQuanYi Micro Hei", "wqy-microhei.ttc", "usr/share/fonts/truetype/wqy", "fonts-wqy-microhei"
+)
+
+SERVICES = (POSTGRES, RABBITMQ, CHROMIUM, CHINESE_FONT)
