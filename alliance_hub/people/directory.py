@@ -22,6 +22,21 @@ def get_officer(session: Session, id: int) -> Officer:
     return officer
 
 
+def get_by_ref(session: Session, ref: str) -> Officer:
+    """Return an officer by `organisation/staff number`; raises NotFound."""
+    organisation, _, staff_number = ref.rpartition("/")
+    known = (Officer.organisation == organisation, Officer.staff_number == staff_number)
+    officer = session.scalar(select(Officer).where(*known))
+    if officer is None:
+        raise NotFound("there is no such officer: alliance-hub officers list shows them")
+    return officer
+
+
+def list_all(session: Session) -> Sequence[Officer]:
+    """Return every officer, by organisation and staff number."""
+    return session.scalars(select(Officer).order_by(Officer.organisation, Officer.staff_number)).all()
+
+
 def get_organisation(session: Session, id: str) -> Organisation:
     """Return an organisation; raises NotFound."""
     organisation = session.get(Organisation, id)
