@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -51,6 +51,12 @@ def handler_of(kind: Kind) -> Handler:
     """Return how a kind is handled."""
     _import_all()
     return _HANDLERS[kind]
+
+
+def handlers() -> Mapping[Kind, Handler]:
+    """Return how every kind that has a handler is handled."""
+    _import_all()
+    return _HANDLERS
 
 
 @cache

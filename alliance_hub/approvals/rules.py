@@ -46,3 +46,8 @@ def may_decide(proposal: Proposal, actor: Actor, act: Act, *, at: datetime) -> b
     except (Conflict, Forbidden):
         return False
     return True
+
+
+def may_inspect(actor: Actor) -> bool:
+    """Say whether the officer reads every proposal: inspectors do; auditors see no business data."""
+    return actor.may(Act.READ_ACTIVITY) and actor.may(Act.VIEW_BUSINESS)

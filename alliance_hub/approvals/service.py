@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -15,8 +15,8 @@ from alliance_hub.approvals.models import Kind, Proposal, ProposalState
 from alliance_hub.approvals.registry import carries_out, handler_of
 from alliance_hub.errors import Conflict, Forbidden, Invalid, NotFound
 from alliance_hub.hub import Hub
+from alliance_hub.parameters import service as parameters
 from alliance_hub.people.actor import Actor, require_act
-from alliance_hub.policy import PROPOSAL_LIFE
 from alliance_hub.transparency import service as transparency
 
 __all__ = [
@@ -67,7 +67,7 @@ def propose(
         proposed_by=actor.officer,
         proposed_for=min(principals, default=None),
         proposed_at=now,
-        expires_at=now + PROPOSAL_LIFE,
+        expires_at=now + timedelta(days=parameters.value(session, "proposal_days")),
     )
     if handler.check is not None:
         handler.check(session, hub, proposal, now)
@@ -127,7 +127,7 @@ def lapse(session: Session, now: datetime) -> None:
 
 
 def get(session: Session, actor: Actor, id: int) -> Proposal:
-    """Return a proposal that this officer made or might decide; raises NotFound."""
+    """Return a proposal that this officer made, might decide or inspects; raises NotFound."""
     proposal = session.get(Proposal, id)
     if proposal is None or not _concerns(proposal, actor):
         raise NotFound("there is no such proposal")
@@ -161,7 +161,9 @@ def find_open(session: Session, kind: Kind, object: str) -> Proposal | None:
 
 def _concerns(proposal: Proposal, actor: Actor) -> bool:
     handler = handler_of(proposal.kind)
-    return proposal.proposed_by == actor.officer or actor.may(handler.approves) or actor.may(handler.proposes)
+    if proposal.proposed_by == actor.officer or rules.may_inspect(actor):
+        return True
+    return actor.may(handler.approves) or actor.may(handler.proposes)
 
 
 def _locked(session: Session, id: int) -> Proposal:
