@@ -6,6 +6,7 @@ one member has signed is its agreement. Marks as in the domain notes: [T] statut
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
@@ -48,6 +49,47 @@ LOGIN_FAILURES = 5
 LOGIN_LOCK = timedelta(minutes=30)
 SESSION_IDLE = timedelta(minutes=15)
 SESSION_LIFE = timedelta(hours=8)
+
+# Failed logins from one network address before it has to wait, and for how long they count: an office of
+# many behind one address must get in, a guesser not [D].
+SOURCE_FAILURES = 20
+SOURCE_WINDOW = timedelta(minutes=15)
+
+# Between password and second factor a login waits this long [D].
+LOGIN_PENDING = timedelta(minutes=5)
+
+# A link by which an officer chooses its password; long enough for a weekend [D].
+INVITATION_LIFE = timedelta(hours=72)
+
+# An inspector's and a lawyer's appointment ends by itself; a deputy stands in for a season at most [D].
+EXPIRING_LONGEST = timedelta(days=366)
+DEPUTY_LONGEST = timedelta(days=92)
+
+# NIST SP 800-63B section 5.1.1: length counts, and what is easily guessed is refused; 12 is ours [D].
+PASSWORD_LETTERS = 12
+PASSWORD_LONGEST = 128
+
+# RFC 6238 section 5.2: one step of half a minute either way, for clocks that differ.
+TOTP_SECONDS = 30
+TOTP_SKEW = 1
+
+RECOVERY_CODES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordCost:
+    """What one hash of a password costs (RFC 9106 section 4)."""
+
+    kibibytes: int
+    passes: int
+    lanes: int
+
+
+# RFC 9106's second recommendation: 64 MiB, three passes, four lanes; about a twentieth of a second.
+PASSWORD_COST = PasswordCost(kibibytes=65_536, passes=3, lanes=4)
+
+# A session at work is noted as such once in this time, not with every page: each note is a write [D].
+SESSION_TOUCH = timedelta(minutes=1)
 
 
 class RegulatoryMode(StrEnum):
