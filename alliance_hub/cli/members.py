@@ -1,4 +1,7 @@
-"""Admit, suspend and resume members: the secretariat's acts, each a statement in the feed."""
+"""Admit, suspend and resume members from the command line, where the data are made up.
+
+With real data these acts need two officers, who work at the console: a command has one.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +23,14 @@ from alliance_hub.cli.shared import (
     output,
     settings_of,
 )
+from alliance_hub.errors import Forbidden
 from alliance_hub.hub import Hub, system_clock
+from alliance_hub.membership import files
 from alliance_hub.membership import service as membership
 from alliance_hub.membership.models import Member
+from alliance_hub.people.records import OPERATOR, record
+from alliance_hub.policy import RegulatoryMode
+from alliance_hub.settings import Settings
 
 group = typer.Typer(help="Who belongs to the alliance.", no_args_is_help=True)
 app.add_typer(group, name="members")
@@ -41,7 +49,7 @@ def list_members(home: HomeOption = None) -> None:
 @group.command()
 def admit(name: NameArgument, home: HomeOption = None, passphrase_file: PassphraseOption = None) -> None:
     """Countersign a member's enrolment; the custodians' operators then compare and accept."""
-    _act(membership.admit, name, home, passphrase_file)
+    _act(membership.admit, "member_admitted", name, home, passphrase_file)
     console.print(
         "Each custodian now compares the fingerprint with the member's own card, not with the hub's."
     )
@@ -50,7 +58,9 @@ def admit(name: NameArgument, home: HomeOption = None, passphrase_file: Passphra
 @group.command()
 def refuse(name: NameArgument, home: HomeOption = None) -> None:
     """Forget an application that is not admitted, so that its name is free again."""
-    with database_of(settings_of(home)) as database, database.transaction() as session:
+    settings = settings_of(home)
+    _require_made_up(settings)
+    with database_of(settings) as database, database.transaction() as session:
         membership.refuse(session, name, system_clock())
     output.print(f"the application of {name} is forgotten", markup=False)
 
@@ -58,13 +68,13 @@ def refuse(name: NameArgument, home: HomeOption = None) -> None:
 @group.command()
 def suspend(name: NameArgument, home: HomeOption = None, passphrase_file: PassphraseOption = None) -> None:
     """Take a member out of work until further notice."""
-    _act(membership.suspend, name, home, passphrase_file)
+    _act(membership.suspend, "member_suspended", name, home, passphrase_file)
 
 
 @group.command()
 def resume(name: NameArgument, home: HomeOption = None, passphrase_file: PassphraseOption = None) -> None:
     """Let a suspended member work again."""
-    _act(membership.resume, name, home, passphrase_file)
+    _act(membership.resume, "member_resumed", name, home, passphrase_file)
 
 
 def table(members: Iterable[Member]) -> Table:
@@ -76,7 +86,16 @@ def table(members: Iterable[Member]) -> Table:
     return found
 
 
-def _act(act: Act, name: str, home: HomeOption, passphrase_file: PassphraseOption) -> None:
+def _act(act: Act, kind: str, name: str, home: HomeOption, passphrase_file: PassphraseOption) -> None:
+    _require_made_up(settings_of(home, passphrase_file))
     with opened(home, passphrase_file) as hub, hub.database.transaction() as session:
-        member = act(session, hub, name, hub.clock())
+        now = hub.clock()
+        member = act(session, hub, name, now)
+        files.ensure_organisation(session, member.name, OPERATOR, now=now)
+        record(session, OPERATOR, kind, object=f"member/{name}", facts={"member": name}, now=now)
         output.print(f"{member.name} is {member.state}", markup=False)
+
+
+def _require_made_up(settings: Settings) -> None:
+    if settings.regulatory_mode is not RegulatoryMode.SYNTHETIC:
+        raise Forbidden("this needs two officers: use the console", slug="four-eyes")

@@ -22,7 +22,7 @@ from alliance_hub.membership.directory import (
     require_free_keys,
     set_suspended,
 )
-from alliance_hub.membership.models import Member
+from alliance_hub.membership.models import Exit, Member
 from alliance_hub.membership.rules import MemberState
 from alliance_hub.records.blocking import end_block
 from alliance_hub.transparency import service as transparency
@@ -128,6 +128,8 @@ def resume(session: Session, hub: Hub, name: str, now: datetime) -> Member:
     member = get(session, name)
     if member.state is not MemberState.SUSPENDED:
         raise Conflict(f"the member is {member.state}: there is no suspension to end")
+    if session.get(Exit, name) is not None:
+        raise Conflict("the member is leaving: its suspension is for good, it may apply in the next epoch")
     append_own(session, hub, Resumption(member=name), author=SECRETARIAT, now=now)
     end_block(session, member)
     set_suspended(session, member, None, threshold=hub.key_set.threshold)

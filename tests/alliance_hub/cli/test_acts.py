@@ -7,11 +7,14 @@ import threading
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from alliance_hub.agreements.keeping import get_row
 from alliance_hub.feed import service as feed
 from alliance_hub.hub import Hub, system_clock
 from alliance_hub.membership import service as membership
 from alliance_hub.membership.rules import MemberState
+from alliance_hub.transparency.models import LogRow
 from privacy.encoding import b64
 from privacy.messages import parse
 from privacy.statements import Acceptance, CutSignature, SignedStatement
@@ -88,6 +91,21 @@ def test_an_agreement_is_offered_with_the_usual_terms(
     listed = run("agreements", "list", "--home", adopted).out
     assert "offered" in listed
     assert "post_loan_management, skip_trace" in listed
+
+
+def test_an_offer_says_what_takes_effect_by_itself_and_who_made_it(
+    run: Run, adopted: Path, opened: Hub, applicant: Platform
+) -> None:
+    run("members", "admit", "北辰小贷", "--home", adopted)
+
+    done = run("agreements", "offer", "北辰小贷", "--activate-when-signed", "--home", adopted)
+
+    assert done.code == 0
+    with opened.database.reading() as session:
+        row = get_row(session, "data-0001", 1)
+        entry = session.scalars(select(LogRow).where(LogRow.leaf == row.log_leaf)).one()
+    assert (row.activates_itself, entry.kind, entry.actor) == (True, "agreement_offered", "operator")
+    assert "不足 2 家其他成员提供记录" in row.text
 
 
 def test_an_offer_can_be_stricter_but_not_laxer(run: Run, adopted: Path, applicant: Platform) -> None:
@@ -175,3 +193,16 @@ def test_custodians_that_disagree_are_named_as_such(
 
     assert "not the same state" in run("status", "--home", adopted).out
     assert run("cut", "--wait", "1", "--home", adopted).code == 3
+
+
+@pytest.mark.parametrize("act", ["admit", "refuse", "suspend", "resume"])
+def test_with_real_data_an_act_on_a_membership_needs_two(
+    run: Run, adopted: Path, applicant: Platform, act: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALLIANCE_HUB_REGULATORY_MODE", "post_loan_match")
+    monkeypatch.setenv("ALLIANCE_HUB_OPINION_DIGEST", "ab" * 32)
+
+    refused = run("members", act, "北辰小贷", "--home", adopted)
+
+    assert refused.code == 4
+    assert "this needs two officers: use the console" in refused.err
