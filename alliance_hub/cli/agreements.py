@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from alliance_hub.agreements import service as agreements
+from alliance_hub.agreements.service import AgreementQuery
 from alliance_hub.cli.shared import (
     HomeOption,
     PassphraseOption,
@@ -19,17 +20,20 @@ from alliance_hub.cli.shared import (
     settings_of,
 )
 from alliance_hub.hub import system_clock
-from alliance_hub.membership import service as membership
 from alliance_hub.policy import AGREEMENT_DAYS
 from privacy.encoding import instant_text
-from privacy.statements import Terms
+from privacy.terms import Party
 from privacy.vocabulary import Category, Purpose
 
 group = typer.Typer(help="What members may ask, and under which terms.", no_args_is_help=True)
 app.add_typer(group, name="agreements")
 
-USUAL_PURPOSES = (Purpose.POST_LOAN_MANAGEMENT, Purpose.SKIP_TRACE)
-USUAL_CATEGORIES = (Category.EXPOSURE, Category.REACHABILITY, Category.FLAGS)
+MAX_LISTED = 10_000
+
+MADE_UP_ASSOCIATION = Party(legal_name="合成数据协会", uscc="51000000MJ0000001E", licence="合成数据，无登记")
+"""A code of area 000000 is nobody's."""
+
+MADE_UP_MEMBER_CODE = "91000000MA0000001R"
 
 
 @group.command()
@@ -38,6 +42,7 @@ def offer(
     agreement: Annotated[
         str | None, typer.Option(help="An agreement that gets a new version; else a further one is made.")
     ] = None,
+    template: Annotated[str, typer.Option(help="With which clauses the terms begin.")] = "usual",
     min_contributors: Annotated[
         int | None,
         typer.Option(min=2, help="Distinct other members that a total needs; the key set's by default."),
@@ -51,26 +56,44 @@ def offer(
         typer.Option(help="What the member gives and gets. Default: exposure, reachability, flags."),
     ] = None,
     days: Annotated[int, typer.Option(min=1, max=3_650, help="How long it is in force.")] = AGREEMENT_DAYS,
+    activate_when_signed: Annotated[
+        bool,
+        typer.Option(
+            "--activate-when-signed", help="Take effect with the member's signature, by no officer."
+        ),
+    ] = False,
     home: HomeOption = None,
     passphrase_file: PassphraseOption = None,
 ) -> None:
-    """Offer an agreement to a member, in force from now; it takes effect when the member signs."""
+    """Offer an agreement to a member, in force from now: for made-up data only.
+
+    Elsewhere officers do it in the console, where another officer reviews it and two put it into effect.
+    """
+    chosen: dict[str, object] = {
+        "min_contributors": min_contributors,
+        "purposes": None if purpose is None else tuple(map(str, purpose)),
+        "contributes": None if category is None else tuple(map(str, category)),
+        "receives": None if category is None else tuple(map(str, category)),
+    }
     with opened(home, passphrase_file) as hub, hub.database.transaction() as session:
         now = hub.clock()
-        chosen = agreement or agreements.next_name(session)
-        terms = Terms(
-            agreement=chosen,
-            version=agreements.next_version(session, chosen),
-            member=name,
-            purposes=tuple(purpose or USUAL_PURPOSES),
-            categories=tuple(category or USUAL_CATEGORIES),
-            min_contributors=min_contributors or hub.key_set.policy.min_contributors,
-            valid_from=instant_text(now),
-            valid_until=instant_text(now + timedelta(days=days)),
-        )
-        agreements.offer(session, hub, terms, now)
+        named = agreement or agreements.next_name(session)
+        facts = {
+            "agreement": named,
+            "version": agreements.next_version(session, named),
+            "member": name,
+            "association_party": MADE_UP_ASSOCIATION.document(),
+            "member_party": Party(name, MADE_UP_MEMBER_CODE, "合成数据，无许可").document(),
+            "min_contributors": hub.key_set.policy.min_contributors,
+            "valid_from": instant_text(now),
+            "valid_until": instant_text(now + timedelta(days=days)),
+            **agreements.get_template(session, template).clauses,
+            **{clause: value for clause, value in chosen.items() if value},
+        }
+        terms, text = agreements.terms_of(hub, facts, agreements.get_template(session, template).wording)
+        agreements.offer_made_up(session, hub, terms, text, now, activates_itself=activate_when_signed)
     output.print(
-        f"{chosen} version {terms.version} is offered to {name} until {terms.valid_until}", markup=False
+        f"{named} version {terms.version} is offered to {name} until {terms.valid_until}", markup=False
     )
 
 
@@ -78,12 +101,12 @@ def offer(
 def list_agreements(home: HomeOption = None) -> None:
     """List every agreement with its state."""
     found = Table("member", "agreement", "version", "state", "until", "purposes", "contributors", box=None)
+    query = AgreementQuery(sort="member", descending=False, limit=MAX_LISTED)
     with database_of(settings_of(home)) as database, database.reading() as session:
-        for member in membership.list_members(session):
-            for view in agreements.list_for(session, member, at=system_clock()):
-                terms = view.terms
-                found.add_row(
-                    terms.member, terms.agreement, str(terms.version), view.state, terms.valid_until,
-                    ", ".join(terms.purposes), str(terms.min_contributors),
-                )  # fmt: skip
+        for view in agreements.list_all(session, query, at=system_clock()).versions:
+            terms = view.terms
+            found.add_row(
+                terms.member, terms.agreement, str(terms.version), view.state, instant_text(view.ends_at),
+                ", ".join(terms.purposes), str(terms.min_contributors),
+            )  # fmt: skip
     output.print(found)

@@ -6,6 +6,7 @@ other, and a killed worker loses at most the one that it was at.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,14 +17,18 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, undefer
 
-from alliance_hub.errors import Conflict, Invalid, NotFound
+from alliance_hub.agreements import service as agreements
+from alliance_hub.agreements.service import Clause, PolicyDecision
+from alliance_hub.errors import Conflict, HubError, Invalid, NotFound
+from alliance_hub.hub import Hub
 from alliance_hub.jobs import service as jobs
 from alliance_hub.matching import rules
 from alliance_hub.matching.deciding import Signed
 from alliance_hub.matching.models import ItemState, MatchJob, MatchJobItem, MatchRow
 from alliance_hub.membership import service as membership
 from alliance_hub.membership.models import Member
-from privacy.encoding import b64
+from alliance_hub.transparency import service as transparency
+from privacy.encoding import Json, b64
 from privacy.encoding import digest as framed_digest
 from privacy.errors import InvalidInputError
 from privacy.keyset import KeySet
@@ -117,6 +122,34 @@ def receive(
     return job, [_add(session, job, *each, now) for each in enumerate(batch.requests, 1)]
 
 
+def find_denial(
+    session: Session, hub: Hub, member: Member, batch: Batch, signed: Signed, now: datetime
+) -> HubError | None:
+    """Log and return what denies a job as a whole: more subjects than an agreement lets one request name.
+
+    Each of its manifests is decided by itself later; the caller raises once the log entry is committed.
+    """
+    asked: Counter[tuple[str, str]] = Counter()
+    for manifest in (request.manifest for request in batch.requests):
+        asked[manifest.agreement, manifest.purpose] += len(manifest.subjects)
+    for (agreement, purpose), subjects in asked.items():
+        decisions = agreements.decide(
+            session,
+            hub,
+            member,
+            agreement=agreement,
+            purpose=purpose,
+            categories=rules.ANSWERED,
+            subjects=subjects,
+            at=now,
+        ).values()
+        denied = next((each for each in decisions if each.clause == Clause.BATCH_CAP), None)
+        if denied is not None:
+            facts = {"manifests": len(batch.requests), "purpose": purpose, "subjects": subjects}
+            return _denied(session, member, denied, facts, signed, now)
+    return None
+
+
 def get(session: Session, member: Member, id: str) -> MatchJob:
     """Return a match job of the member's own; raises NotFound."""
     job = session.get(MatchJob, id)
@@ -161,6 +194,25 @@ def _add(session: Session, job: MatchJob, number: int, request: MatchRequest, no
     )
     session.flush()
     return work.id
+
+
+def _denied(
+    session: Session, member: Member, denied: PolicyDecision, facts: Json, signed: Signed, now: datetime
+) -> HubError:
+    entry = {
+        "member": member.name,
+        **facts,
+        "agreement": denied.agreement,
+        "version": denied.version,
+        "clause": denied.clause,
+        "allowed": False,
+        "signature_base": signed.base,
+        "signature": signed.signature,
+    }
+    receipt = transparency.record_entry(session, "match_job", entry, now=now)
+    refusal = agreements.refusal(denied)
+    refusal.extra["receipt"] = receipt.document()
+    return refusal
 
 
 def _same(known: MatchJob, digest: str) -> MatchJob:

@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session, undefer
 
 from alliance_hub.agreements import service as agreements
 from alliance_hub.agreements.service import PolicyDecision
-from alliance_hub.errors import Conflict, Forbidden, Invalid
+from alliance_hub.errors import Conflict, HubError, Invalid
 from alliance_hub.feed import service as feed
 from alliance_hub.hub import Hub
 from alliance_hub.matching import rules
 from alliance_hub.matching.models import MatchRow, MatchState
 from alliance_hub.matching.rules import ANSWERED
+from alliance_hub.membership import quotas
 from alliance_hub.membership import service as membership
 from alliance_hub.membership.models import Member
 from alliance_hub.records import service as records
@@ -65,10 +66,11 @@ class Case:
 
 def decide(
     session: Session, hub: Hub, member: Member, request: MatchRequest, signed: Signed, now: datetime
-) -> Case | Forbidden:
+) -> Case | HubError:
     """Decide a match and log it; a denial is returned, for the caller to raise once it is committed.
 
-    The same request again returns the case as it stands. Raises Forbidden for a member that is not
+    The same request again returns the case as it stands, unless it waits for its answer and the agreement no
+    longer allows it. Raises Forbidden for a member that is not
     active, Invalid naming the field, Conflict for another manifest under a known request id, for old keys
     or for a period that is not the newest.
     """
@@ -77,9 +79,9 @@ def decide(
     membership.require_active(session, member)
     known = find(session, member.name, request.manifest.request_id)
     if known is not None:
-        return _again(known, request.manifest)
+        return _again(session, hub, member, known, request, signed, position, now)
     _require_sound(hub, member, request, now)
-    decisions = _decisions(session, member, request.manifest, now)
+    decisions = _decisions(session, hub, member, request.manifest, now)
     named = next((each for each in decisions.values() if each.allowed), decisions[Category.EXPOSURE])
     opens = decisions[Category.EXPOSURE].allowed
     if opens:
@@ -88,6 +90,7 @@ def decide(
     receipt = _log(session, request, named, signed, position, now)
     if not named.allowed:
         return _denial(named, receipt)
+    quotas.require_left(session, member, len(request.manifest.subjects), now)
     row = MatchRow(
         member=member.name,
         request_id=request.manifest.request_id,
@@ -106,12 +109,18 @@ def decide(
     return case_of(row)
 
 
-def move(session: Session, hub: Hub, case: Case, now: datetime) -> Case:
-    """Judge a case anew at the feed's newest head, which some custodian has seen to differ."""
+def move(session: Session, hub: Hub, case: Case, signed: Signed, now: datetime) -> Case | HubError:
+    """Judge a case anew at the feed's newest head, which some custodian has seen to differ.
+
+    What the agreement allows no longer is logged and returned as its denial.
+    """
     position = feed.lock(session).position
     row = session.get_one(MatchRow, case.row, with_for_update=True, options=[undefer("*")])
     member = membership.get(session, row.member)
-    decisions = _decisions(session, member, case.request.manifest, now)
+    decisions = _decisions(session, hub, member, case.request.manifest, now, charged=True)
+    denied = _lost(session, row, case.request, decisions, signed, position, now)
+    if denied is not None:
+        return denied
     row.position = position
     row.subjects = msgspec.json.encode(_say(session, member, case.request, _allowed(decisions), now))
     session.flush()
@@ -152,28 +161,63 @@ def _require_sound(hub: Hub, member: Member, request: MatchRequest, now: datetim
         raise Invalid("made more than 24 hours ago: sign a new one", field="manifest.requested_at")
 
 
-def _again(row: MatchRow, manifest: Manifest) -> Case:
-    if row.digest != manifest.sha256():
+def _again(
+    session: Session,
+    hub: Hub,
+    member: Member,
+    row: MatchRow,
+    request: MatchRequest,
+    signed: Signed,
+    position: int,
+    now: datetime,
+) -> Case | HubError:
+    if row.digest != request.manifest.sha256():
         raise Conflict(
             "this request id was used for another manifest: take a new one", slug="request-id-taken"
         )
-    return case_of(row)
+    if row.answer is not None:
+        return case_of(row)
+    decisions = _decisions(session, hub, member, request.manifest, now, charged=True)
+    return _lost(session, row, request, decisions, signed, position, now) or case_of(row)
+
+
+def _lost(
+    session: Session,
+    row: MatchRow,
+    request: MatchRequest,
+    decisions: dict[Category, PolicyDecision],
+    signed: Signed,
+    position: int,
+    now: datetime,
+) -> HubError | None:
+    """Log and return the denial of what was allowed when it was first asked and is not now."""
+    exposure = decisions[Category.EXPOSURE]
+    still = exposure.allowed if row.opens else any(each.allowed for each in decisions.values())
+    if still:
+        return None
+    return _denial(exposure, _log(session, request, exposure, signed, position, now))
 
 
 def _decisions(
-    session: Session, member: Member, manifest: Manifest, now: datetime
+    session: Session,
+    hub: Hub,
+    member: Member,
+    manifest: Manifest,
+    now: datetime,
+    *,
+    charged: bool = False,
 ) -> dict[Category, PolicyDecision]:
-    return {
-        category: agreements.decide(
-            session,
-            member,
-            agreement=manifest.agreement,
-            purpose=manifest.purpose,
-            category=category,
-            at=now,
-        )
-        for category in ANSWERED
-    }
+    """Decide for each category; of a question that was charged only the rest is asked, not how much."""
+    return agreements.decide(
+        session,
+        hub,
+        member,
+        agreement=manifest.agreement,
+        purpose=manifest.purpose,
+        categories=ANSWERED,
+        subjects=0 if charged else len(manifest.subjects),
+        at=now,
+    )
 
 
 def _allowed(decisions: dict[Category, PolicyDecision]) -> list[Category]:
@@ -190,8 +234,8 @@ def _decision(named: PolicyDecision, receipt: LogReceipt) -> Decision:
     )
 
 
-def _denial(named: PolicyDecision, receipt: LogReceipt) -> Forbidden:
-    denial = agreements.forbidden(named)
+def _denial(named: PolicyDecision, receipt: LogReceipt) -> HubError:
+    denial = agreements.refusal(named)
     denial.extra["receipt"] = receipt.document()
     return denial
 

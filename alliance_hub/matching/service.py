@@ -21,6 +21,7 @@ from alliance_hub.matching.custodians import Custodians, Silent, Stale
 from alliance_hub.matching.deciding import Case, Signed
 from alliance_hub.matching.models import FurtherOpening, MatchRow, MatchState
 from alliance_hub.membership import service as membership
+from alliance_hub.parameters import service as parameters
 from alliance_hub.transparency import service as transparency
 from privacy.answers import MatchAnswer, SignedMatchAnswer, sign_answer
 from privacy.encoding import b64, instant_text
@@ -39,19 +40,18 @@ RETRY_AFTER = timedelta(seconds=30)
 def match(hub: Hub, member: str, request: MatchRequest, signed: Signed) -> bytes:
     """Answer a match and return the SignedMatchAnswer as JSON; the same request again returns the same.
 
-    Opens transactions of its own. Raises Forbidden, Invalid or Conflict as `deciding.decide` does, what a
-    custodian refuses in its own words, and Unavailable when fewer than t custodians answer.
+    Opens transactions of its own. Raises Forbidden, QuotaExceeded, Invalid or Conflict as `deciding.decide`
+    does, what a custodian refuses in its own words, and Unavailable when fewer than t custodians answer.
     """
-    require_mode(hub)
     with hub.database.transaction() as session:
         asker = membership.get(session, member)
         case = deciding.decide(session, hub, asker, request, signed, hub.clock())
-    if isinstance(case, Forbidden):
+    if isinstance(case, HubError):
         raise case
     if case.answer is not None:
         return case.answer
     faults.reached("match.decided")
-    case, openings = _gather(hub, case) if case.opens else (case, [])
+    case, openings = _gather(hub, case, signed) if case.opens else (case, [])
     with hub.database.transaction() as session:
         return _store(session, hub, case, openings, hub.clock())
 
@@ -61,10 +61,10 @@ def open_further(hub: Hub, member: str, request_id: str, custodian: int) -> byte
 
     Raises NotFound, Invalid, Conflict `stale` when the feed has moved on since, Unavailable.
     """
-    require_mode(hub)
     if not 1 <= custodian <= hub.key_set.count:
         raise Invalid(f"custodians have the numbers 1 to {hub.key_set.count}", field="custodian")
     with hub.database.reading() as session:
+        require_mode(session, hub)
         case = _answered(session, member, request_id)
         stored = _stored_opening(session, case, custodian)
     if stored is not None:
@@ -83,13 +83,13 @@ def open_further(hub: Hub, member: str, request_id: str, custodian: int) -> byte
     return document
 
 
-def require_mode(hub: Hub) -> None:
+def require_mode(session: Session, hub: Hub) -> None:
     """Raise Forbidden in a regulatory mode in which a licensed bureau answers, and not the hub."""
-    if not hub.settings.regulatory_mode.answers_matches:
+    if not parameters.mode(session, hub).answers_matches:
         raise Forbidden("in this regulatory mode the licensed bureau answers matches", slug="regulatory-mode")
 
 
-def _gather(hub: Hub, case: Case) -> tuple[Case, list[SealedOpening]]:
+def _gather(hub: Hub, case: Case, signed: Signed) -> tuple[Case, list[SealedOpening]]:
     """Collect t openings at one position, following the head while it is found stale."""
     order = rules.custodian_order(case.digest, hub.key_set.count)
     for moves_left in reversed(range(MOVES + 1)):
@@ -99,7 +99,10 @@ def _gather(hub: Hub, case: Case) -> tuple[Case, list[SealedOpening]]:
         if not found.stale or not moves_left:
             break
         with hub.database.transaction() as session:
-            case = deciding.move(session, hub, case, hub.clock())
+            moved = deciding.move(session, hub, case, signed, hub.clock())
+        if isinstance(moved, HubError):
+            raise moved
+        case = moved
     raise _first(found.refusals) or _unavailable(hub)
 
 

@@ -17,9 +17,10 @@ from alliance_hub.membership import service as membership
 from alliance_hub.transparency.models import LogRow
 from privacy.encoding import b64
 from privacy.messages import parse
-from privacy.statements import Agreement, SignedStatement, Terms, sign_terms, verify_statement, verify_terms
+from privacy.statements import Agreement, SignedStatement, verify_statement, verify_terms
+from privacy.terms import Terms, sign_terms
 from privacy.vocabulary import Category
-from tests.alliance_hub.builders import Clock, Platform, platform, terms_for
+from tests.alliance_hub.builders import Clock, Platform, offer, platform, terms_for
 from tests.alliance_hub.conftest import Join
 
 
@@ -43,7 +44,7 @@ def test_an_agreement_is_offered_then_signed_then_stated(
     session: Session, hub: Hub, clock: Clock, north: Platform
 ) -> None:
     terms = terms_for("North Bank", clock())
-    agreements.offer(session, hub, terms, clock())
+    offer(session, hub, terms, clock())
     assert states(session, clock) == [(1, AgreementState.OFFERED)]
 
     sign(session, hub, clock, north, terms)
@@ -61,12 +62,16 @@ def test_offer_and_signature_are_logged_by_digest(
     session: Session, hub: Hub, clock: Clock, north: Platform
 ) -> None:
     terms = terms_for("North Bank", clock())
-    agreements.offer(session, hub, terms, clock())
+    offer(session, hub, terms, clock())
     sign(session, hub, clock, north, terms)
 
     rows = session.scalars(select(LogRow).where(LogRow.kind.startswith("agreement_")).order_by(LogRow.id))
     entries = [json.loads(row.entry or b"") for row in rows]
-    assert [entry["kind"] for entry in entries] == ["agreement_offered", "agreement_signed"]
+    assert [entry["kind"] for entry in entries] == [
+        "agreement_offered",
+        "agreement_signed",
+        "agreement_activated",
+    ]
     assert {entry["terms"] for entry in entries} == {b64(terms.sha256())}
 
 
@@ -74,7 +79,7 @@ def test_the_same_signature_again_states_nothing_twice(
     session: Session, hub: Hub, clock: Clock, north: Platform
 ) -> None:
     terms = terms_for("North Bank", clock())
-    agreements.offer(session, hub, terms, clock())
+    offer(session, hub, terms, clock())
     sign(session, hub, clock, north, terms)
     position = feed.head(session).position
 
@@ -87,7 +92,7 @@ def test_another_members_signature_under_the_terms_is_refused(
     session: Session, hub: Hub, clock: Clock, north: Platform, join: Join
 ) -> None:
     terms = terms_for("North Bank", clock())
-    agreements.offer(session, hub, terms, clock())
+    offer(session, hub, terms, clock())
 
     with pytest.raises(Invalid) as refused:
         sign(session, hub, clock, join("South Credit"), terms)
@@ -98,7 +103,7 @@ def test_another_members_signature_under_the_terms_is_refused(
 def test_a_signature_under_other_terms_is_refused(
     session: Session, hub: Hub, clock: Clock, north: Platform
 ) -> None:
-    agreements.offer(session, hub, terms_for("North Bank", clock(), min_contributors=5), clock())
+    offer(session, hub, terms_for("North Bank", clock(), min_contributors=5), clock())
 
     with pytest.raises(Invalid):
         sign(session, hub, clock, north, terms_for("North Bank", clock()))
@@ -109,7 +114,7 @@ def test_anothers_offer_is_not_there(
 ) -> None:
     south = join("South Credit")
     terms = terms_for("North Bank", clock())
-    agreements.offer(session, hub, terms, clock())
+    offer(session, hub, terms, clock())
     member = membership.get(session, "South Credit")
 
     with pytest.raises(NotFound):
@@ -124,7 +129,7 @@ def test_an_applicant_is_offered_nothing_and_signs_nothing(session: Session, hub
     terms = terms_for("West Credit", clock())
 
     with pytest.raises(Conflict, match="members admit"):
-        agreements.offer(session, hub, terms, clock())
+        offer(session, hub, terms, clock())
     with pytest.raises(Forbidden):
         sign(session, hub, clock, west, terms)
 
@@ -134,7 +139,7 @@ def test_a_signed_amendment_replaces_the_old_version(
 ) -> None:
     first, second = terms_for("North Bank", clock()), terms_for("North Bank", clock(), version=2)
     for terms in (first, second):
-        agreements.offer(session, hub, terms, clock())
+        offer(session, hub, terms, clock())
         sign(session, hub, clock, north, terms)
 
     assert states(session, clock) == [(1, AgreementState.ENDED), (2, AgreementState.ACTIVE)]
@@ -145,7 +150,7 @@ def test_an_old_offer_cannot_be_signed_after_its_successor(
 ) -> None:
     first, second = terms_for("North Bank", clock()), terms_for("North Bank", clock(), version=2)
     for terms in (first, second):
-        agreements.offer(session, hub, terms, clock())
+        offer(session, hub, terms, clock())
     sign(session, hub, clock, north, second)
 
     with pytest.raises(Conflict, match="new offer"):
@@ -154,7 +159,7 @@ def test_an_old_offer_cannot_be_signed_after_its_successor(
 
 def test_an_expired_offer_cannot_be_signed(session: Session, hub: Hub, clock: Clock, north: Platform) -> None:
     terms = terms_for("North Bank", clock())
-    agreements.offer(session, hub, terms, clock())
+    offer(session, hub, terms, clock())
     clock.move(days=366)
 
     with pytest.raises(Conflict):
@@ -165,10 +170,10 @@ def test_an_offer_may_not_lower_the_key_sets_policy_or_repeat_a_version(
     session: Session, hub: Hub, clock: Clock, north: Platform
 ) -> None:
     terms = terms_for("North Bank", clock())
-    agreements.offer(session, hub, terms, clock())
+    offer(session, hub, terms, clock())
 
     with pytest.raises(Invalid) as refused:
-        agreements.offer(session, hub, terms, clock())
+        offer(session, hub, terms, clock())
 
     assert refused.value.field == "terms.version"
 
@@ -177,19 +182,19 @@ def test_an_agreement_stays_with_its_member(
     session: Session, hub: Hub, clock: Clock, north: Platform, join: Join
 ) -> None:
     join("South Credit")
-    agreements.offer(session, hub, terms_for("North Bank", clock()), clock())
+    offer(session, hub, terms_for("North Bank", clock()), clock())
 
     with pytest.raises(Conflict):
-        agreements.offer(session, hub, terms_for("South Credit", clock(), version=2), clock())
+        offer(session, hub, terms_for("South Credit", clock(), version=2), clock())
     with pytest.raises(NotFound):
-        agreements.offer(session, hub, terms_for("Nobody", clock(), agreement="data-0002"), clock())
+        offer(session, hub, terms_for("Nobody", clock(), agreement="data-0002"), clock())
 
 
 def test_names_of_further_agreements_are_free(
     session: Session, hub: Hub, clock: Clock, north: Platform
 ) -> None:
     assert agreements.next_name(session) == "data-0001"
-    agreements.offer(session, hub, terms_for("North Bank", clock(), agreement="data-0002"), clock())
+    offer(session, hub, terms_for("North Bank", clock(), agreement="data-0002"), clock())
     assert agreements.next_name(session) == "data-0003"
 
 
@@ -198,18 +203,20 @@ def test_decisions_follow_the_signed_terms(
 ) -> None:
     join("South Credit")
     terms = terms_for("North Bank", clock())
-    agreements.offer(session, hub, terms, clock())
+    offer(session, hub, terms, clock())
     member, other = membership.get(session, "North Bank"), membership.get(session, "South Credit")
 
     def clause(who: object, purpose: str = "post_loan_management") -> tuple[bool, str]:
         found = agreements.decide(
             session,
+            hub,
             who,  # type: ignore[arg-type]
             agreement="data-0001",
             purpose=purpose,
-            category=Category.EXPOSURE,
+            categories=(Category.EXPOSURE,),
+            subjects=1,
             at=clock(),
-        )
+        )[Category.EXPOSURE]
         return found.allowed, found.clause
 
     assert clause(member) == (False, "parties")
@@ -223,13 +230,14 @@ def test_a_requirement_that_is_not_met_names_agreement_version_and_clause(
     session: Session, hub: Hub, clock: Clock, north: Platform
 ) -> None:
     terms = terms_for("North Bank", clock())
-    agreements.offer(session, hub, terms, clock())
+    offer(session, hub, terms, clock())
     sign(session, hub, clock, north, terms)
     member = membership.get(session, "North Bank")
 
     with pytest.raises(Forbidden) as refused:
         agreements.require(
             session,
+            hub,
             member,
             agreement="data-0001",
             purpose="marketing",
@@ -245,7 +253,7 @@ def test_who_has_no_agreement_in_force_hands_in_nothing(
 ) -> None:
     member = membership.get(session, "North Bank")
     terms = terms_for("North Bank", clock())
-    agreements.offer(session, hub, terms, clock())
+    offer(session, hub, terms, clock())
     with pytest.raises(Forbidden) as refused:
         agreements.require_in_force(session, member, at=clock())
     assert refused.value.slug == "no-agreement"

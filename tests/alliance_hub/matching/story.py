@@ -20,9 +20,10 @@ from privacy.encoding import b64, instant_text, unb64
 from privacy.matching import Manifest, MatchRequest, Opening, open_opening, sign_match
 from privacy.messages import parse_json
 from privacy.records import Flag
-from privacy.statements import CutSignature, sign_terms
+from privacy.statements import CutSignature
+from privacy.terms import sign_terms
 from privacy.vocabulary import Category, Purpose
-from tests.alliance_hub.builders import Platform, seed, terms_for
+from tests.alliance_hub.builders import Platform, offer, seed, terms_for
 from tests.alliance_hub.matching.custodian_double import CustodianDouble
 from tests.alliance_hub.records.builders import pseudonym_of, record_of, sign_chunk, standing_key_of
 from tests.alliance_hub.records.conftest import Alliance
@@ -71,7 +72,7 @@ class Story:
         """Let a lender sign terms; by default they name all that a match can tell."""
         terms = terms_for(member.name, self.clock(), **{"agreement": member.name, **changes})
         with self.hub.database.transaction() as session:
-            agreements.offer(session, self.hub, terms, self.clock())
+            offer(session, self.hub, terms, self.clock())
             row = membership.get(session, member.name)
             signature = sign_terms(member.key, terms)
             agreements.sign(session, self.hub, row, terms.agreement, terms.version, signature, self.clock())
