@@ -11,10 +11,10 @@ from alliance_hub import schema
 from alliance_hub.db import Database
 from alliance_hub.errors import Conflict, Invalid, NotFound
 from alliance_hub.keys import HubKeys, read_keys, read_passphrase
-from alliance_hub.policy import RegulatoryMode
+from alliance_hub.policy import PASSWORD_COST, PasswordCost, RegulatoryMode
 from alliance_hub.settings import KEY_SET_FILE, KEYS_FILE, Settings
-from privacy.errors import InvalidInputError, VerifyError
-from privacy.keyset import KeySet, SignedKeySet, verify_signatures
+from privacy.errors import InvalidInputError, PrivacyError, VerifyError
+from privacy.keyset import RULES_VERSION, KeySet, SignedKeySet, verify_signatures
 from privacy.messages import parse_json
 
 Clock = Callable[[], datetime]
@@ -34,6 +34,7 @@ class Hub:
     keys: HubKeys
     signed_key_set: SignedKeySet
     clock: Clock
+    password_cost: PasswordCost = PASSWORD_COST
 
     @property
     def key_set(self) -> KeySet:
@@ -65,8 +66,14 @@ def read_key_set(path: Path) -> SignedKeySet:
             "there is no key set here: run alliance-hub key-set FILE after the ceremony"
         ) from error
     except (InvalidInputError, VerifyError) as error:
-        raise Invalid(f"the key set is refused: {error}", field="key_set") from error
+        raise Invalid(f"the key set is refused: {_reason(error)}", field="key_set") from error
     return signed
+
+
+def _reason(error: PrivacyError) -> str:
+    if getattr(error, "field", "").endswith("rules"):
+        return f"it follows other rules than version {RULES_VERSION}: hold a ceremony with this program"
+    return str(error)
 
 
 def require_fitting(key_set: KeySet, keys: HubKeys, mode: RegulatoryMode) -> None:

@@ -17,6 +17,8 @@ class Permission(StrEnum):
     """Read its own account, agreements, statements, submissions and answers."""
     SIGN_AGREEMENT = "sign_agreement"
     """Sign the terms that the secretariat has offered to it."""
+    END_AGREEMENT = "end_agreement"
+    """Give notice for an agreement of its own."""
     STATE = "state"
     """Append a statement of its own to the feed."""
     SUBMIT_RECORDS = "submit_records"
@@ -35,6 +37,8 @@ _KNOWN = frozenset({MemberState.ADMITTED, MemberState.ACTIVE, MemberState.SUSPEN
 _MEMBERS: dict[Permission, frozenset[MemberState]] = {
     Permission.READ_OWN: frozenset(MemberState),
     Permission.SIGN_AGREEMENT: _KNOWN - {MemberState.SUSPENDED},
+    # Whoever wants to leave is not kept by its suspension.
+    Permission.END_AGREEMENT: _KNOWN,
     Permission.STATE: _KNOWN,
     Permission.SUBMIT_RECORDS: frozenset({MemberState.ACTIVE}),
     Permission.MATCH: frozenset({MemberState.ACTIVE}),

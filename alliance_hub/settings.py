@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -76,8 +76,18 @@ class Settings(BaseSettings):
     """Which business the hub may do."""
     opinion_digest: str = ""
     """SHA-256 of the recorded legal opinion, in hex; every mode but the synthetic one needs it."""
+    proxies: int = Field(default=0, ge=0, le=8)
+    """How many proxies of one's own stand before the hub: that many of the last entries of X-Forwarded-For
+    are believed when failed logins are counted by address; 0 believes none."""
     passphrase_file: Path | None = None
     """File whose first line opens the hub's keys."""
+    smtp_url: SecretStr = SecretStr("")
+    """The server that takes reminders by mail: `smtps://NAME:PASSWORD@HOST` or, with STARTTLS, `smtp://...`;
+    empty: no mail."""
+    mail_from: str = ""
+    """The address that mail comes from."""
+    webhook_url: SecretStr = SecretStr("")
+    """Where reminders are posted to, with counts and links only; empty: nowhere."""
 
     @classmethod
     def settings_customise_sources(
@@ -101,6 +111,27 @@ class Settings(BaseSettings):
     @classmethod
     def _addresses(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(safe_address(url) for url in urls)
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server(cls, url: SecretStr) -> SecretStr:
+        parts = urlsplit(url.get_secret_value())
+        if any(parts) and (parts.scheme not in {"smtp", "smtps"} or not parts.hostname):
+            raise ValueError("an address such as smtps://NAME:PASSWORD@mail.example is expected")
+        return url
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _webhook(cls, url: SecretStr) -> SecretStr:
+        if url.get_secret_value():
+            safe_address(url.get_secret_value())
+        return url
+
+    @model_validator(mode="after")
+    def _sender(self) -> Settings:
+        if self.smtp_url.get_secret_value() and "@" not in self.mail_from:
+            raise ValueError("smtp_url needs mail_from, the address that mail comes from")
+        return self
 
     @model_validator(mode="after")
     def _opinion(self) -> Settings:

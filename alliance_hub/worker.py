@@ -24,6 +24,8 @@ from kombu.exceptions import OperationalError
 import alliance_hub
 from alliance_hub.hub import Hub
 from alliance_hub.jobs import service as jobs
+from alliance_hub.jobs.daily import Days
+from alliance_hub.statistics import counting
 
 RUN_JOB = "alliance_hub.run_job"
 IN_PROCESS = "memory:"
@@ -171,10 +173,13 @@ def _reaper(hub: Hub, worker: Celery, stopping: threading.Event) -> type[bootste
 
 
 def _reap(hub: Hub, worker: Celery, stopping: threading.Event) -> None:
+    days = Days(hub.clock())
     while not stopping.wait(REAP_EVERY.total_seconds()):
+        days.tick(hub, hub.clock())
         try:
             for job_id in jobs.reap(hub, hub.clock()):
                 send(worker, job_id)
+            counting.count(hub, hub.clock())
         except Exception as error:
             log.error("the reaper could not look: %s", type(error).__name__)
 

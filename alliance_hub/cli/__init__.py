@@ -7,12 +7,34 @@ from typing import NoReturn
 
 from sqlalchemy.exc import OperationalError
 
-from alliance_hub.cli import agreements, contracts, feed, members, serving, setup, succession
+from alliance_hub.cli import (
+    agreements,
+    contracts,
+    feed,
+    members,
+    officers,
+    reminders,
+    serving,
+    setup,
+    succession,
+)
 from alliance_hub.cli.shared import REFUSED, RETRY_LATER, app, console
 from alliance_hub.errors import HubError, QuotaExceeded, Unavailable
 from privacy.errors import PrivacyError
 
-__all__ = ["agreements", "app", "contracts", "feed", "main", "members", "serving", "setup", "succession"]
+__all__ = [
+    "agreements",
+    "app",
+    "contracts",
+    "feed",
+    "main",
+    "members",
+    "officers",
+    "reminders",
+    "serving",
+    "setup",
+    "succession",
+]
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -25,7 +25,7 @@ from alliance_hub.feed import service as feed
 from alliance_hub.feed.models import CutRow
 from alliance_hub.hub import Hub, read_key_set
 from alliance_hub.membership import service as membership
-from alliance_hub.policy import RegulatoryMode
+from alliance_hub.parameters import service as parameters
 from alliance_hub.settings import KEY_SET_FILE
 from privacy.encoding import instant_text
 from privacy.keyset import KeySet
@@ -55,15 +55,16 @@ def status(home: HomeOption = None) -> None:
     """Show mode, members, where the feed stands, the newest cut and who has signed it."""
     settings = settings_of(home)
     key_set = read_key_set(settings.home / KEY_SET_FILE).key_set
-    if settings.regulatory_mode is RegulatoryMode.SYNTHETIC:
+    if key_set.policy.synthetic:
         output.print("MADE-UP DATA ONLY: this alliance is synthetic.", style="bold")
     output.print(
         f"alliance     {key_set.alliance}, epoch {key_set.epoch}\n"
-        f"mode         {settings.regulatory_mode}\n"
         f"custodians   {key_set.threshold} of {key_set.count}",
         markup=False,
     )
     with database_of(settings) as database, database.reading() as session:
+        mode = parameters.standing_beside(session, settings).mode
+        output.print(f"mode         {mode}", markup=False)
         head = feed.head(session)
         stamp = "" if head.stamp is None else f", last entry {instant_text(head.stamp)}"
         output.print(f"feed         position {head.position}{stamp}", markup=False)

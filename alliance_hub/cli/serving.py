@@ -16,6 +16,7 @@ from alliance_hub import schema
 from alliance_hub.cli.shared import HomeOption, PassphraseOption, app, console, opened, settings_of
 from alliance_hub.errors import Conflict, Forbidden, Invalid
 from alliance_hub.hub import open_hub
+from alliance_hub.parameters import service as parameters
 from alliance_hub.policy import SERVING_THREADS
 from alliance_hub.settings import PREFIX, Settings, is_loopback
 
@@ -47,6 +48,8 @@ def serve(
     schema.migrate_sqlite(settings)
     # Opened once here, so that whatever is missing is one sentence now and not a worker that dies.
     hub = open_hub(settings)
+    with hub.database.reading() as session:
+        mode = parameters.mode(session, hub)
     hub.database.close()
     if len(settings.custodians) != hub.key_set.count:
         raise Invalid(
@@ -55,9 +58,7 @@ def serve(
         )
     port = free_port(host, port_of(settings) if port is None else port)
     os.environ.update(environment(settings, host, port))
-    console.print(
-        f"Serving {hub.key_set.alliance} ({settings.regulatory_mode}) at {host}:{port}", markup=False
-    )
+    console.print(f"Serving {hub.key_set.alliance} ({mode}) at {host}:{port}", markup=False)
     _run(host, port, threads)
 
 

@@ -6,10 +6,16 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
+from sqlalchemy.orm import Session
+
+from alliance_hub.agreements import service as agreements
+from alliance_hub.agreements.models import AgreementRow
+from alliance_hub.hub import Hub
 from alliance_hub.keys import HubKeys, card
 from privacy.ceremony import CustodianCard, deal
-from privacy.encoding import b64, instant_text
+from privacy.encoding import b64
 from privacy.keyset import KeySet, Policy, Predecessor, SignedKeySet, endorse, sign_key_set
 from privacy.sealing import SealingKey
 from privacy.signing import SigningKey
@@ -17,13 +23,14 @@ from privacy.statements import (
     AnyBody,
     Enrolment,
     SignedStatement,
-    Terms,
     custodian_author,
     member_author,
     sign_statement,
 )
-from privacy.vocabulary import Category, Purpose
+from privacy.terms import Terms
+from privacy.vocabulary import Category
 from tests.privacy.paillier_keys import SMALL
+from tests.terms import TEXT, terms_of
 
 ALLIANCE = "Test alliance"
 
@@ -178,16 +185,12 @@ def custodian(index: int, ceremony: Ceremony, clock: Clock) -> Speaker:
     return Speaker(custodian_author(index), ceremony.witnesses[index - 1], clock)
 
 
-def terms_for(member: str, at: datetime, **changes: object) -> Terms:
+def offer(session: Session, hub: Hub, terms: Terms, now: datetime) -> AgreementRow:
+    """Offer terms that take effect with the member's signature, as made-up data may."""
+    return agreements.offer_made_up(session, hub, terms, TEXT, now, activates_itself=True)
+
+
+def terms_for(member: str, at: datetime, **changes: Any) -> Terms:
     """Return sound terms of one year from `at`, with some of them changed."""
-    facts: dict[str, object] = {
-        "agreement": "data-0001",
-        "version": 1,
-        "member": member,
-        "purposes": (Purpose.POST_LOAN_MANAGEMENT,),
-        "categories": (Category.EXPOSURE, Category.FLAGS),
-        "min_contributors": 2,
-        "valid_from": instant_text(at),
-        "valid_until": instant_text(at + timedelta(days=365)),
-    }
-    return Terms(**(facts | changes))  # type: ignore[arg-type]
+    facts = {"agreement": "data-0001", "categories": (Category.EXPOSURE, Category.FLAGS)}
+    return terms_of(member, at, **(facts | changes))

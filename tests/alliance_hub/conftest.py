@@ -21,6 +21,8 @@ from privacy.encoding import b64
 from privacy.keyset import Policy
 from privacy.statements import Acceptance
 from tests.alliance_hub.builders import Ceremony, Clock, Platform, Speaker, custodian, hold_ceremony, platform
+from tests.services.fixtures import fresh_name
+from tests.services.postgres import fresh_database
 
 
 @pytest.fixture
@@ -54,16 +56,27 @@ def database(migrated: Path, tmp_path: Path) -> Iterator[Database]:
     database.close()
 
 
+@pytest.fixture(scope="session")
+def migrated_on_postgres(postgres_url: str) -> Iterator[str]:
+    """The name of a PostgreSQL database with every table and nothing in it, to be copied."""
+    with fresh_database(postgres_url, fresh_name()) as url:
+        database = Database(url)
+        schema.upgrade(database)
+        database.close()
+        yield url.rpartition("/")[2]
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def either_database(request: pytest.FixtureRequest) -> Iterator[Database]:
     """An empty database of each kind that the hub supports, for what depends on the kind."""
     if request.param == "sqlite":
         yield request.getfixturevalue("database")
         return
-    database = Database(request.getfixturevalue("postgres_database"))
-    schema.upgrade(database)
-    yield database
-    database.close()
+    like = request.getfixturevalue("migrated_on_postgres")
+    with fresh_database(request.getfixturevalue("postgres_url"), fresh_name(), like=like) as url:
+        database = Database(url)
+        yield database
+        database.close()
 
 
 @pytest.fixture

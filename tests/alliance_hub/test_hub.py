@@ -103,3 +103,11 @@ def test_the_application_carries_the_hub_and_every_face(settings: Settings, cloc
 
 def test_the_systems_clock_is_aware() -> None:
     assert system_clock().utcoffset() is not None
+
+
+def test_a_key_set_of_older_rules_is_refused_with_what_to_do(settings: Settings, ceremony: Ceremony) -> None:
+    older = ceremony.signed.canonical().replace(b'"rules":3', b'"rules":2')
+    (settings.home / KEY_SET_FILE).write_bytes(older)
+
+    with pytest.raises(Invalid, match="other rules than version 3: hold a ceremony"):
+        open_hub(settings)

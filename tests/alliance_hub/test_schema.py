@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import Connection, inspect, text
 
 from alliance_hub import schema
 from alliance_hub.agreements import service as agreements
@@ -21,8 +23,9 @@ from alliance_hub.membership import service as membership
 from alliance_hub.permissions import Sender
 from alliance_hub.settings import KEY_SET_FILE, KEYS_FILE, load_settings
 from privacy.encoding import b64
-from privacy.statements import Acceptance, CutSignature, sign_terms
-from tests.alliance_hub.builders import Ceremony, Clock, Speaker, platform, seed, terms_for
+from privacy.statements import Acceptance, CutSignature
+from privacy.terms import sign_terms
+from tests.alliance_hub.builders import Ceremony, Clock, Speaker, offer, platform, seed, terms_for
 
 
 @pytest.fixture
@@ -49,7 +52,7 @@ def fill(hub: Hub, custodians: list[Speaker], clock: Clock) -> None:
         membership.apply(session, hub, north.say(north.enrolment()), clock())
         member = membership.admit(session, hub, north.name, clock())
         assert member.enrolment_digest is not None
-        agreements.offer(session, hub, terms, clock())
+        offer(session, hub, terms, clock())
         agreements.sign(session, hub, member, "data-0001", 1, sign_terms(north.key, terms), clock())
         cut = feed.cut(session, hub, clock())
         signature = CutSignature(
@@ -147,3 +150,74 @@ def test_a_hub_does_not_open_on_old_tables(tmp_path: Path, ceremony: Ceremony) -
     hub = open_hub(settings)
     assert hub.key_set.digest == ceremony.key_set.digest
     hub.database.close()
+
+
+@each_kind
+def test_agreements_of_the_older_form_are_carried_over(bare: Database) -> None:
+    schema.upgrade(bare, "0006")
+    with bare.engine.begin() as connection:
+        _older_agreements(connection)
+
+    schema.upgrade(bare)
+
+    asked = text("SELECT agreement, version, state, ends_at, purposes FROM agreements ORDER BY 1, 2")
+    with bare.engine.connect() as connection:
+        found = [(*row[:3], str(row.ends_at)[:10], row.purposes) for row in connection.execute(asked)]
+    assert found == [
+        ("data-0001", 1, "active", "2026-06-01", ",skip_trace,"),
+        ("data-0001", 2, "active", "2027-01-01", ",skip_trace,"),
+        ("data-0001", 3, "offered", "2027-01-01", ",skip_trace,"),
+    ]
+    schema.downgrade(bare, "0006")
+    with bare.engine.connect() as connection:
+        kept = connection.execute(text("SELECT version, signature FROM agreements ORDER BY 1")).all()
+    assert [tuple(row) for row in kept] == [(1, "s1"), (2, "s2"), (3, None)]
+
+
+def _older_agreements(connection: Connection) -> None:
+    """Write a member with two signed versions and an offer, as hubs before revision 0007 kept them."""
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    values = {"at": at, "none": b"", "key": b"k"}
+    connection.execute(
+        text(
+            "INSERT INTO members (name, state, signing, recovery, sealing, key_id, recovery_key_id,"
+            " control_group, declared_portfolio, fingerprint, applied_at, enrolment)"
+            " VALUES ('N', 'active', :key, :key, :key, 'k', 'r', 'N', 1, 'f', :at, :none)"
+        ),
+        values,
+    )
+    for position in (1, 2):
+        connection.execute(
+            text(
+                "INSERT INTO feed_entries (position, stamp, salt, leaf, author, sequence, type, digest,"
+                " document, log_leaf) VALUES (:position, :at, :key, :leaf, 'secretariat', :position,"
+                " 'agreement', :leaf, :none, :leaf)"
+            ),
+            values | {"position": position, "leaf": bytes([position])},
+        )
+    for version, begins, position in ((1, "2026-01-01", 1), (2, "2026-06-01", 2), (3, "2026-07-01", None)):
+        terms = {
+            "agreement": "data-0001",
+            "version": version,
+            "member": "N",
+            "purposes": ["skip_trace"],
+            "categories": ["exposure"],
+            "min_contributors": 2,
+            "valid_from": f"{begins}T00:00:00Z",
+            "valid_until": "2027-01-01T00:00:00Z",
+        }
+        connection.execute(
+            text(
+                "INSERT INTO agreements (agreement, version, member, document, offered_at, signature,"
+                " signed_at, position) VALUES ('data-0001', :version, 'N', :document, :at, :signature,"
+                " :signed_at, :position)"
+            ),
+            values
+            | {
+                "version": version,
+                "document": json.dumps(terms).encode(),
+                "signature": position and f"s{version}",
+                "signed_at": position and at,
+                "position": position,
+            },
+        )

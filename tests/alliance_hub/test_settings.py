@@ -53,6 +53,10 @@ def test_the_environment_wins_over_the_file_and_arguments_over_both(
         ({"regulatory_mode": "anything"}, "regulatory_mode"),
         ({"regulatory_mode": "post_loan_match"}, "opinion_digest"),
         ({"colour": "blue"}, "colour"),
+        ({"smtp_url": "https://mail.example"}, "smtp_url"),
+        ({"smtp_url": "smtp://"}, "smtp_url"),
+        ({"smtp_url": "smtps://mail.example"}, "mail_from"),
+        ({"webhook_url": "http://hook.example"}, "webhook_url: plain http"),
     ],
 )
 def test_unsafe_or_unknown_settings_are_named(tmp_path: Path, given: dict[str, object], named: str) -> None:
@@ -61,10 +65,25 @@ def test_unsafe_or_unknown_settings_are_named(tmp_path: Path, given: dict[str, o
 
 
 def test_a_refusal_does_not_repeat_a_value(tmp_path: Path) -> None:
-    with pytest.raises(Invalid) as refused:
-        load_settings(tmp_path, base_url="http://name:secret@hub.example")
+    for given in (
+        {"base_url": "http://name:secret@hub.example"},
+        {"smtp_url": "pop://name:secret@mail.example"},
+        {"webhook_url": "http://hook.example/secret"},
+    ):
+        with pytest.raises(Invalid) as refused:
+            load_settings(tmp_path, **given)
+        assert "secret" not in str(refused.value)
 
-    assert "secret" not in str(refused.value)
+
+def test_settings_that_are_printed_keep_the_mail_servers_password(tmp_path: Path) -> None:
+    settings = load_settings(
+        tmp_path,
+        smtp_url="smtps://name:secret@mail.example",
+        mail_from="hub@mail.example",
+        webhook_url="https://hook.example/secret",
+    )
+
+    assert "secret" not in repr(settings)
 
 
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:

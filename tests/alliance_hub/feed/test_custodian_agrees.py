@@ -24,8 +24,9 @@ from privacy.encoding import b64
 from privacy.feed import FeedEntry
 from privacy.messages import parse
 from privacy.signing import SigningKey
-from privacy.statements import Cohorts, Rotation, sign_terms
-from tests.alliance_hub.builders import Clock, Platform, Speaker, seed, terms_for
+from privacy.statements import Cohorts, Rotation
+from privacy.terms import sign_terms
+from tests.alliance_hub.builders import Clock, Platform, Speaker, offer, seed, terms_for
 from tests.alliance_hub.conftest import Join
 
 
@@ -70,7 +71,7 @@ def test_a_members_life_is_valid_from_enrolment_to_the_cut(
     follow: Follow,
 ) -> None:
     north, terms = join("北辰小贷"), terms_for("北辰小贷", clock())
-    agreements.offer(session, hub, terms, clock())
+    offer(session, hub, terms, clock())
     member = membership.get(session, north.name)
     agreements.sign(session, hub, member, "data-0001", 1, sign_terms(north.key, terms), clock())
     rotate(session, hub, clock, north, SigningKey(seed("second")), by=north.key)

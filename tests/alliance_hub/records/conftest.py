@@ -22,8 +22,9 @@ from alliance_hub.records import tasks as _tasks  # registers what it handles
 from alliance_hub.records.models import Submission
 from privacy.encoding import b64
 from privacy.keyset import Policy, SignedKeySet, sign_key_set
-from privacy.statements import Acceptance, AnyBody, CutSignature, sign_terms
-from tests.alliance_hub.builders import Ceremony, Clock, Platform, custodian, platform, terms_for
+from privacy.statements import Acceptance, AnyBody, CutSignature
+from privacy.terms import sign_terms
+from tests.alliance_hub.builders import Ceremony, Clock, Platform, custodian, offer, platform, terms_for
 from tests.alliance_hub.records.builders import Body, SignedChunk
 
 assert _tasks
@@ -64,7 +65,7 @@ class Alliance:
         self.joined += 1
         terms = terms_for(member.name, self.clock(), agreement=f"data-{self.joined:04d}", min_contributors=3)
         with self.hub.database.transaction() as session:
-            agreements.offer(session, self.hub, terms, self.clock())
+            offer(session, self.hub, terms, self.clock())
             row = membership.get(session, member.name)
             signature = sign_terms(member.key, terms)
             agreements.sign(session, self.hub, row, terms.agreement, 1, signature, self.clock())

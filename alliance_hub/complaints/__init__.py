@@ -1,0 +1,1 @@
+"""Complaints about members and their agencies, disputes about data: entered, answered in time, counted."""

@@ -1,0 +1,1 @@
+"""Inspectors: appointed by four eyes until a day, and the random samples that they draw."""

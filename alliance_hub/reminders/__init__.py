@@ -1,0 +1,1 @@
+"""Reminders by mail and webhook: counts and links, never a case."""
