@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from apiflask import APIFlask
 from flask import Flask, Response
+from sqlalchemy.exc import SQLAlchemyError
 
 from alliance_hub.app import EXTENSION
 from alliance_hub.hub import Hub
+from alliance_hub.parameters import service as parameters
 from api import (
     account,
     agreements,
     alliance,
+    applications,
     cohorts,
     cuts,
+    decisions,
     docs,
     enrolments,
     feed,
     jobs,
     journal,
+    leaving,
     match_jobs,
     matches,
     openapi,
@@ -25,14 +32,17 @@ from api import (
     statements,
     submissions,
 )
+from api.signatures import the_hub
 
 VERSION = "1"
 
 RESOURCES = (
     alliance,
+    applications,
     enrolments,
     account,
     agreements,
+    decisions,
     statements,
     submissions,
     cuts,
@@ -40,6 +50,7 @@ RESOURCES = (
     matches,
     match_jobs,
     cohorts,
+    leaving,
 )
 """In the order of a member's life; each module has one blueprint `bp`."""
 
@@ -71,15 +82,21 @@ def face(app: Flask) -> None:
     problems.install(app)
     jobs.install(app, hub)
     for resource in RESOURCES:
-        app.register_blueprint(resource.bp, url_prefix="/v1")
+        # Under names of their own: the console has its pages of agreements and applications too.
+        app.register_blueprint(resource.bp, url_prefix="/v1", name=f"v1_{resource.bp.name}")
     docs.install(app, openapi.document(app, hub.settings.base_url))
-    mode = str(hub.settings.regulatory_mode)
-    app.after_request(lambda response: _mark(response, mode))
+    app.after_request(_mark)
 
 
-def _mark(response: Response, mode: str) -> Response:
+def _mark(response: Response) -> Response:
     """Say with every answer in which regulatory mode it was made; nothing of it is for caches."""
-    response.headers["Alliance-Mode"] = mode
+    if "Cache-Control" in response.headers:
+        # Another face's page or file, which has said by itself what browsers may keep.
+        return response
+    hub = the_hub()
+    # Officers may change the mode while we serve. A database that is down has made no answer in any mode.
+    with suppress(SQLAlchemyError), hub.database.reading() as session:
+        response.headers["Alliance-Mode"] = str(parameters.mode(session, hub))
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

@@ -12,6 +12,7 @@ from alliance_hub.agreements import service as agreement_service
 from alliance_hub.feed import service as feed
 from alliance_hub.membership import service as membership
 from alliance_hub.membership.models import Member
+from alliance_hub.parameters import service as parameters
 from alliance_hub.permissions import Permission
 from alliance_hub.records import service as records
 from api import agreements, answers
@@ -36,7 +37,7 @@ def show(caller: Caller) -> Response:
     hub = the_hub()
     with hub.database.reading() as session:
         member = membership.get(session, caller.member)
-        account = _present(session, member, str(hub.settings.regulatory_mode), hub.clock())
+        account = _present(session, member, str(parameters.mode(session, hub)), hub.clock())
     return answers.form(account)
 
 

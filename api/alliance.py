@@ -6,6 +6,7 @@ from apiflask import APIBlueprint
 from flask import Response
 
 from alliance_hub.feed import service as feed
+from alliance_hub.parameters import service as parameters
 from api import answers
 from api.forms import Alliance, CustodianAddress, FeedPosition, Successor
 from api.openapi import describe
@@ -28,9 +29,10 @@ def show() -> Response:
         newest = feed.newest_effective_cut(session)
         position = feed.head(session).position
         next_epoch = feed.find_successor(session)
+        mode = parameters.mode(session, hub)
     return answers.form(
         Alliance(
-            mode=str(hub.settings.regulatory_mode),
+            mode=str(mode),
             key_set=hub.signed_key_set,
             custodians=tuple(
                 CustodianAddress(index=index, address=address)

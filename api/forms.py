@@ -5,12 +5,20 @@ What travels signed (statements, manifests, answers) has its forms in `privacy`;
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
+
+from alliance_hub.membership.certificates import SignedCertificate
+from alliance_hub.membership.vocabulary import ContactRole, LicenceKind, MemberKind
 from privacy.answers import LogReceipt, SignedMatchAnswer
+from privacy.ceremony import MemberCard
 from privacy.keyset import SignedKeySet
 from privacy.messages import Bytes32, Bytes64, Count, Day, Index, Instant, Message, Name, Ordinal, Reference
-from privacy.statements import SignedStatement, Terms
+from privacy.receipts import SignedDeletion
+from privacy.statements import SignedStatement
+from privacy.terms import Terms
+from privacy.vocabulary import Category
 
 Cursor = Count | None
 """Where the next page begins: give it as `after`; null when this was the last one."""
@@ -77,11 +85,19 @@ class Enrolled(Message, frozen=True):
 
 
 class AgreementShown(Message, frozen=True):
-    """One version of an agreement; `offered` ones wait for the member's signature."""
+    """One version of an agreement; `offered` ones wait for the member's signature.
+
+    `ends_at` is the first instant at which it is over: before `valid_until` when it was terminated or
+    replaced. `suspended_at` is null while it is not suspended.
+    """
 
     terms: Terms
     state: str
     signed_at: Instant | None
+    activated_at: Instant | None
+    suspended_at: Instant | None
+    terminated_at: Instant | None
+    ends_at: Instant
 
 
 class AgreementList(Message, frozen=True):
@@ -99,11 +115,66 @@ class AgreementSignature(Message, frozen=True):
 
 
 class AgreementSigned(Message, frozen=True):
-    """Where in the feed the secretariat states the agreement."""
+    """How far the version is; `position` says where the feed states it, null until it is activated."""
 
     agreement: Name
     version: int
-    position: Count
+    state: str
+    position: Count | None
+
+
+class AgreementText(Message, frozen=True):
+    """The Chinese text that prevails; SHA-256 of its UTF-8 bytes is `text` of the terms."""
+
+    text: str
+
+
+class AgreementNotice(Message, frozen=True):
+    """The member gives notice for an agreement of its own."""
+
+    agreement: Name
+
+
+class AgreementEnding(Message, frozen=True):
+    """When the agreement is over; until then it holds."""
+
+    agreement: Name
+    ends_at: Instant
+
+
+class DecisionQuestion(Message, frozen=True):
+    """What a match would ask: `subjects` is how many, 0 to leave quotas aside. No subject is named."""
+
+    agreement: Name
+    purpose: Annotated[str, msgspec.Meta(max_length=64)]
+    categories: Annotated[tuple[Category, ...], msgspec.Meta(min_length=1, max_length=16)]
+    subjects: Annotated[int, msgspec.Meta(ge=0, le=100_000_000)]
+
+
+class DecisionShown(Message, frozen=True):
+    """Whether one category would be answered, by which clause, why and since when.
+
+    `version` is 0 where no such agreement is in effect. `entry` is the leaf of the log entry that brought
+    the agreement into its present state; `retry_at` says when a quota begins anew, or the terms begin.
+    """
+
+    category: Category
+    allowed: bool
+    agreement: str
+    version: Count
+    clause: str
+    reason: str
+    since: Instant | None
+    retry_at: Instant | None
+    entry: Bytes32 | None
+
+
+class Decisions(Message, frozen=True):
+    """What would be decided at this instant; nothing was asked, logged or charged."""
+
+    mode: str
+    at: Instant
+    decisions: tuple[DecisionShown, ...]
 
 
 class FeedShown(Message, frozen=True):
@@ -282,3 +353,55 @@ class AnswerPage(Message, frozen=True):
 
     answers: tuple[SignedMatchAnswer, ...]
     next: Cursor
+
+
+class ContactForm(Message, frozen=True):
+    """Somebody at an applicant, by its role there."""
+
+    role: ContactRole
+    name: str
+    mobile: str
+    email: str
+
+
+class ApplicationForm(Message, frozen=True):
+    """What an applicant says of itself; `card` is its card.json without the fingerprint."""
+
+    card: MemberCard
+    legal_name: str
+    kind: MemberKind
+    uscc: str
+    licence_kind: LicenceKind
+    licence_number: str
+    licence_until: Day | None
+    declared_portfolio: Ordinal
+    controller_uscc: str | None
+    contacts: tuple[ContactForm, ...]
+
+
+class ApplicationTaken(Message, frozen=True):
+    """An application as it stands, and the link on which a person follows it."""
+
+    id: Ordinal
+    member: Name
+    state: str
+    link: str
+
+
+class ExitShown(Message, frozen=True):
+    """How far a leaving is; nulls until the archive stands."""
+
+    member: Name
+    stage: str
+    began_at: Instant
+    deadline_at: Instant
+    export_until: Instant | None
+    export_sha256: Bytes32 | None
+    export_bytes: Count | None
+    certificates: tuple[SignedCertificate, ...]
+
+
+class DeletionsHandedIn(Message, frozen=True):
+    """Deletion certificates of custodians."""
+
+    deletions: tuple[SignedDeletion, ...]

@@ -45,7 +45,8 @@ def create(caller: Caller) -> Response:
 
     NDJSON: a header `{"recipient": "hub", "epoch", "key_set", "reference", "manifests"}`, then one
     MatchRequest a line. Each is answered on its own, also while others are refused or wait for a custodian.
-    The same reference with the same body is the same job.
+    The same reference with the same body is the same job. 403 `batch_cap`: more subjects than the agreement
+    lets one request name, all manifests counted together.
     """
     hub = the_hub()
     with bodies.spooled(largest=LARGEST) as body:
@@ -53,8 +54,12 @@ def create(caller: Caller) -> Response:
     signed = Signed(caller.verified.base, caller.verified.signature)
     with hub.database.transaction() as session:
         member = membership.get(session, caller.member)
-        job, work = batches.receive(session, member, batch, bodies.signed_digest(), signed, hub.clock())
-        taken = JobTaken(id=job.id, state=_state(batches.progress(session, job)))
+        denied = batches.find_denial(session, hub, member, batch, signed, hub.clock())
+        if denied is None:
+            job, work = batches.receive(session, member, batch, bodies.signed_digest(), signed, hub.clock())
+            taken = JobTaken(id=job.id, state=_state(batches.progress(session, job)))
+    if denied is not None:
+        raise denied
     for job_id in work:
         send(job_id)
     return answers.form(taken, HTTPStatus.ACCEPTED)

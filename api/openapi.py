@@ -19,10 +19,12 @@ from privacy.encoding import Json
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
+ARCHIVE = "application/zip"
 SIGNATURE = "signature"
 
 _REF = "#/components/schemas/{name}"
 _LINES: Json = {"type": "string", "description": "One JSON value a line; the description names them."}
+_ARCHIVE: Json = {"type": "string", "format": "binary"}
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -38,9 +40,10 @@ def describe(
 ) -> Callable[[View], View]:
     """Say of a view what it takes, answers and refuses; its docstring says what it does.
 
-    `answers` gives a form for each status, None for a stream; `streams` says that the body is one.
+    `answers` gives a form for each status, None for a stream, bytes for an archive; `streams` says that the
+    body is one.
     """
-    forms = [form for form in (body, Problem, *answers.values()) if form is not None]
+    forms = [form for form in (body, Problem, *answers.values()) if form not in (None, bytes)]
     statuses = {*refuses, *([401] if signed else []), *([413] if body or streams else []), 500}
     responses = {status: _response(status, _schema(form)) for status, form in answers.items()}
     refusals = {status: _response(status, _ref(Problem), problems.MIMETYPE) for status in sorted(statuses)}
@@ -96,10 +99,14 @@ def _content(schema: Json, mimetype: str) -> Json:
 
 
 def _mimetype(schema: Json) -> str:
+    if schema is _ARCHIVE:
+        return ARCHIVE
     return NDJSON if schema is _LINES else JSON
 
 
 def _schema(form: type | None) -> Json:
+    if form is bytes:
+        return _ARCHIVE
     return _LINES if form is None else _ref(form)
 
 

@@ -8,7 +8,6 @@ import msgspec
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from alliance_hub.agreements import service as agreements
 from alliance_hub.feed import service as feed
 from alliance_hub.jobs import service as jobs
 from alliance_hub.membership import service as membership
@@ -18,8 +17,9 @@ from privacy.encoding import b64
 from privacy.feed import FeedEntry, SignedHead, verify_head
 from privacy.merkle import root
 from privacy.messages import parse
-from privacy.statements import Acceptance, CutSignature, Settlement, sign_terms
-from tests.alliance_hub.builders import platform, seed, terms_for
+from privacy.statements import Acceptance, CutSignature, Settlement
+from privacy.terms import sign_terms
+from tests.alliance_hub.builders import offer, platform, seed, terms_for
 from tests.alliance_hub.matching.story import ALL, Story
 from tests.alliance_hub.records.builders import Body, record_of, reference_of, sign_chunk
 from tests.api.asking import Asker
@@ -63,7 +63,7 @@ def test_from_stranger_to_answer(empty_app: Flask, empty_story: Story) -> None:
     # It signs the agreement that it is offered.
     terms = terms_for(lender.name, clock(), categories=ALL)
     with hub.database.transaction() as session:
-        agreements.offer(session, hub, terms, clock())
+        offer(session, hub, terms, clock())
     (offered,) = ok(asker.get("/v1/agreements"))["agreements"]
     assert (offered["state"], offered["signed_at"]) == ("offered", None)
     signature = {"agreement": "data-0001", "version": 1, "signature": sign_terms(lender.key, terms)}
