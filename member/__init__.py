@@ -12,6 +12,15 @@ Long lists are sealed in processes of their own, so a script that submits guards
 """
 
 from member.accusing import export_accusation, fault_of, list_accusations
+from member.agreements import (
+    find_offer,
+    find_version,
+    list_agreements,
+    sign_agreement,
+    terminate_agreement,
+    text_of,
+    try_question,
+)
 from member.answers import Matched, match
 from member.auditing import Disclosure, prepare_opening, ref_of, sign_opening
 from member.checking import Checked, check
@@ -32,7 +41,7 @@ from member.errors import (
     VaultRefused,
 )
 from member.home import Home, default_home
-from member.joining import Standing, enrol, find_offer, list_agreements, sign_agreement
+from member.joining import Standing, enrol
 from member.member import Member, open_member
 from member.overview import Status, status
 from member.renewal import Successor, find_successor, renew
@@ -74,6 +83,7 @@ __all__ = [
     "fault_of",
     "find_offer",
     "find_successor",
+    "find_version",
     "list_accusations",
     "list_agreements",
     "list_contributions",
@@ -91,5 +101,8 @@ __all__ = [
     "sign_opening",
     "status",
     "submit",
+    "terminate_agreement",
+    "text_of",
+    "try_question",
     "withdraw",
 ]

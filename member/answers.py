@@ -8,19 +8,28 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from member import asking
+from member.agreements import IN_EFFECT, list_agreements, try_question
 from member.asking import Question
 from member.errors import NotYet, Refused
 from member.files import Rejected, Rejects, Subject, read_subjects, rejected_path, write_answers
 from member.findings import UNSOUND, Answer, Finding, answers_of, exposure_of
 from member.inquiry import Inquiry
-from member.joining import list_agreements
 from member.member import Member
 from member.tokenise import Pseudonym, StandingSeed, pseudonym_of, standing_seed_of, tokenise
 from member.vault import contracts, tokens
 from privacy.encoding import instant_text
 from privacy.identifiers import Identifier
-from privacy.statements import Terms
+from privacy.terms import Terms
 from privacy.vocabulary import Category, Purpose
+
+SYNTHETIC = "synthetic"
+"""The regulatory mode in which everything may be asked, about nobody."""
+
+POST_LOAN_MATCH = "post_loan_match"
+"""The regulatory mode in which a creditor asks about its own overdue contracts alone."""
+
+REGULATORY_MODE = "regulatory_mode"
+"""The clause by which the mode denies."""
 
 NOT_LIVE = "not among your live contracts: submit it first, or ask with --unsubmitted"
 
@@ -75,7 +84,14 @@ def match(
             return matched
         terms = _terms(member, agreement, purpose)
         by_pseudonym, seeds = _tokens(member, rows)
-        question = Question(seeds, terms.agreement, purpose, case, Category.EXPOSURE in terms.categories)
+        question = Question(
+            seeds,
+            terms.agreement,
+            purpose,
+            case,
+            opens=terms.grants(Category.EXPOSURE) and _may_hear_amounts(member, terms, purpose),
+            cap=terms.subjects_per_request,
+        )
         findings = Inquiry(member, question, by_pseudonym, matched.faults).find()
         write_answers(out, _joined(rows, answers_of(member, findings)))
         asking.done(member, question)
@@ -87,7 +103,13 @@ def _rows(
     member: Member, path: Path, mapping: Mapping[str, str] | None, rejects: Rejects, unsubmitted: bool
 ) -> Iterator[Subject]:
     """Yield the rows to ask about; the others go to `rejects`."""
-    for row in read_subjects(path, mapping=mapping, synthetic=member.key_set.policy.synthetic):
+    subjects = read_subjects(
+        path,
+        mapping=mapping,
+        synthetic=member.key_set.policy.synthetic,
+        overdue_only=member.alliance().mode == POST_LOAN_MATCH,
+    )
+    for row in subjects:
         if isinstance(row, Rejected):
             rejects.add(row)
         elif unsubmitted or _is_live(member, row):
@@ -112,6 +134,14 @@ def _is_live(member: Member, row: Subject) -> bool:
     return contracts.is_live(member.vault, ref, tokens.mark(member.vault, row.identifier.oprf_input))
 
 
+def _may_hear_amounts(member: Member, terms: Terms, purpose: Purpose) -> bool:
+    """Say whether the regulatory mode lets totals be opened: with real data only if a legal opinion does."""
+    if member.alliance().mode == SYNTHETIC:
+        return True
+    found = try_question(member, terms.agreement, purpose, (Category.EXPOSURE,), subjects=0)
+    return all(each.clause != REGULATORY_MODE for each in found.decisions)
+
+
 def _terms(member: Member, named: str | None, purpose: Purpose) -> Terms:
     """Return the terms to ask under: of the agreement named, or of one in force that allows the purpose."""
     offers = list_agreements(member)
@@ -119,15 +149,21 @@ def _terms(member: Member, named: str | None, purpose: Purpose) -> Terms:
     fitting = [
         offer.terms
         for offer in offers
-        if offer.state == "active"
+        if offer.state in IN_EFFECT
         and offer.terms.valid_from <= now < offer.terms.valid_until
         and purpose in offer.terms.purposes
         and named in (None, offer.terms.agreement)
     ]
     if fitting:
-        return max(fitting, key=lambda terms: (Category.EXPOSURE in terms.categories, terms.version))
+        return max(fitting, key=lambda terms: (terms.grants(Category.EXPOSURE), terms.version))
     if any(offer.state == "offered" for offer in offers):
         raise NotYet("an agreement waits for your signature: see alliance-member agreements list")
+    if any(offer.state == "signed" for offer in offers):
+        raise NotYet("an agreement is signed and waits for two officers of the secretariat to activate it")
+    versions = [each.terms for each in offers if each.terms.agreement == named]
+    if versions:
+        # Whoever names an agreement asks under it: the hub says by which clause it denies, and logs it.
+        return max(versions, key=lambda terms: terms.version)
     raise Refused(
         f"no agreement in force{f' of the name {named}' if named else ''} allows the purpose {purpose}: "
         "ask the secretariat for one",

@@ -39,6 +39,8 @@ class Question:
     case: str
     opens: bool
     """Whether the agreement lets totals be opened; else only the hub answers."""
+    cap: int
+    """How many subjects the agreement lets one request name."""
 
     def mark(self, member: Member) -> bytes:
         """Return the name under which the question is kept: the same question finds its manifests again."""
@@ -65,7 +67,7 @@ def ask(member: Member, question: Question, *, alone: Collection[Pseudonym] = ()
         if not unanswered:
             return asked
         try:
-            exchange.send(member, unanswered)
+            exchange.send(member, unanswered, cap=question.cap)
         except Declined as error:
             if not exchange.has_moved_on(error):
                 raise _explained(error) from error
@@ -135,7 +137,7 @@ def _lacking(
 
     packed = unnamed(question.subjects.keys(), unpacked=False)
     return [
-        *((part, False) for part in _parts(member, packed)),
+        *((part, False) for part in _parts(member, packed, question.cap)),
         *(([subject], True) for subject in unnamed(alone, unpacked=True)),
     ]
 
@@ -145,9 +147,9 @@ def shuffled(subjects: Sequence[Pseudonym]) -> list[Pseudonym]:
     return secrets.SystemRandom().sample(subjects, len(subjects))
 
 
-def _parts(member: Member, subjects: Sequence[Pseudonym]) -> Iterator[Sequence[Pseudonym]]:
-    """Part subjects so that even if all are open, a custodian may open them."""
-    size = min(MAX_SUBJECTS, MAX_CIPHERTEXTS * positions_per_ciphertext(member.key_set.public_key.bits))
+def _parts(member: Member, subjects: Sequence[Pseudonym], cap: int) -> Iterator[Sequence[Pseudonym]]:
+    """Part subjects so that the agreement lets a manifest name them, and a custodian may open all of them."""
+    size = min(cap, MAX_SUBJECTS, MAX_CIPHERTEXTS * positions_per_ciphertext(member.key_set.public_key.bits))
     for start in range(0, len(subjects), size):
         yield subjects[start : start + size]
 

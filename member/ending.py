@@ -7,6 +7,7 @@ import msgspec
 from member import delivery, wire
 from member.errors import Declined, Refused, RetryLater, Untrusted
 from member.files import contract_number
+from member.http import Line
 from member.member import Member, next_statement
 from member.vault import Ending, contracts, drafts, receipts, statements
 from privacy.encoding import b64
@@ -64,7 +65,7 @@ def say(member: Member, name: str, body: AnyBody) -> wire.Appended:
         kept = drafts.find(member.vault, name)
         signed = kept or _draft(member, name, body)
         try:
-            return _send(member, signed)
+            return send(member, signed)
         except Declined as error:
             # Not taken, or the hub would have said where it stands. A kept one may have grown too old.
             _forget(member, name, signed)
@@ -89,8 +90,9 @@ def _forget(member: Member, name: str, signed: SignedStatement) -> None:
         statements.drop(member.vault, signed.digest())
 
 
-def _send(member: Member, signed: SignedStatement) -> wire.Appended:
-    answer = member.hub.post("/v1/statements", msgspec.json.encode(signed))
+def send(member: Member, signed: SignedStatement, *, line: Line | None = None) -> wire.Appended:
+    """Hand a statement to the hub, over its usual line or one that another key signs; keep the receipt."""
+    answer = (line or member.hub).post("/v1/statements", msgspec.json.encode(signed))
     appended = wire.read(wire.Appended, answer, member.hub.name)
     try:
         receipts.verify(appended.receipt)

@@ -32,14 +32,16 @@ _PAUSE, _LONGEST_PAUSE = 0.5, 5.0
 _PATIENCE = timedelta(minutes=15)
 
 
-def send(member: Member, requests: Sequence[MatchRequest]) -> None:
+def send(member: Member, requests: Sequence[MatchRequest], *, cap: int) -> None:
     """Send manifests and keep their answers in the vault; a manifest that was answered before costs nothing.
+
+    `cap` is how many subjects the agreement lets one request name, all manifests of a job together.
 
     Raises Declined, QuotaExceeded, RetryLater, or Untrusted for an answer that does not hold.
     """
     if len(requests) > 1:
-        for start in range(0, len(requests), _MAX_MANIFESTS):
-            _send_job(member, requests[start : start + _MAX_MANIFESTS])
+        for job in _jobs(requests, cap):
+            _send_job(member, job)
         return
     (request,) = requests
     with member.report.step("Asking", len(request.manifest.subjects)) as advance:
@@ -47,6 +49,20 @@ def send(member: Member, requests: Sequence[MatchRequest]) -> None:
         faults.reached("match.answered")
         _keep(member, request, wire.read(SignedMatchAnswer, answer, member.hub.name))
         advance(len(request.manifest.subjects))
+
+
+def _jobs(requests: Sequence[MatchRequest], cap: int) -> Iterator[list[MatchRequest]]:
+    """Part manifests into jobs that the hub takes and the agreement allows."""
+    job: list[MatchRequest] = []
+    subjects = 0
+    for request in requests:
+        size = len(request.manifest.subjects)
+        if job and (len(job) == _MAX_MANIFESTS or subjects + size > cap):
+            yield job
+            job, subjects = [], 0
+        job.append(request)
+        subjects += size
+    yield job
 
 
 def _send_job(member: Member, requests: Sequence[MatchRequest]) -> None:

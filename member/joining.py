@@ -1,4 +1,4 @@
-"""How a member joins: it introduces itself, others admit and accept it, and it signs an agreement."""
+"""How a member joins: it introduces itself, others admit and accept it."""
 
 from __future__ import annotations
 
@@ -7,20 +7,27 @@ from dataclasses import dataclass
 import msgspec
 
 from member import wire
+from member.agreements import IN_EFFECT, list_agreements
 from member.errors import NotYet, Refused, Untrusted
 from member.member import Member
 from member.setup import card_of
 from privacy.encoding import b64
 from privacy.signing import same_fingerprint
-from privacy.statements import Enrolment, SignedStatement, Terms, sign_terms
+from privacy.statements import Enrolment, SignedStatement
+from privacy.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far a member has come: its fingerprint, and agreements that wait for its signature."""
+    """How far a member has come: its fingerprint, and its agreements.
+
+    Those that wait for its signature, those that it has signed and two officers have yet to activate, and
+    those in effect.
+    """
 
     fingerprint: str
     offered: tuple[Terms, ...]
+    signed: tuple[Terms, ...]
     in_force: tuple[Terms, ...]
 
 
@@ -45,8 +52,9 @@ def enrol(member: Member) -> Standing:
     offers = list_agreements(member)
     return Standing(
         fingerprint,
-        tuple(offer.terms for offer in offers if offer.state == "offered"),
-        tuple(offer.terms for offer in offers if offer.state == "active"),
+        offered=tuple(offer.terms for offer in offers if offer.state == "offered"),
+        signed=tuple(offer.terms for offer in offers if offer.state == "signed"),
+        in_force=tuple(offer.terms for offer in offers if offer.state in IN_EFFECT),
     )
 
 
@@ -80,36 +88,3 @@ def _require_active(member: Member, fingerprint: str) -> None:
         f"Read the fingerprint to the operators of custodians {', '.join(waiting)}, by telephone or in "
         f"person, and run enrol again: {fingerprint}"
     )
-
-
-def list_agreements(member: Member) -> list[wire.Offer]:
-    """Return this member's agreements; raises Untrusted for terms that are another member's."""
-    offers = wire.read(wire.Offers, member.hub.get("/v1/agreements"), member.hub.name).agreements
-    if any(offer.terms.member != member.name for offer in offers):
-        raise Untrusted("the hub shows another member's agreement")
-    return offers
-
-
-def find_offer(member: Member, agreement: str | None) -> Terms:
-    """Return the newest terms that are offered, under the name `agreement` or, with None, under any name.
-
-    Raises Refused when nothing is offered, or more than one agreement is and none was named.
-    """
-    named = [offer for offer in list_agreements(member) if agreement in (None, offer.terms.agreement)]
-    offered = [offer.terms for offer in named if offer.state == "offered"]
-    if len({terms.agreement for terms in offered}) > 1:
-        raise Refused("more than one agreement is offered: name the one to sign", rule="agreement")
-    if not offered:
-        states = ", ".join(f"{o.terms.agreement} version {o.terms.version} is {o.state}" for o in named)
-        raise Refused(f"nothing to sign: {states or 'no such agreement is offered'}", rule="agreement")
-    return max(offered, key=lambda terms: terms.version)
-
-
-def sign_agreement(member: Member, terms: Terms) -> None:
-    """Sign the terms that were shown; the secretariat then states the agreement. Raises Refused."""
-    document = {
-        "agreement": terms.agreement,
-        "version": terms.version,
-        "signature": sign_terms(member.keys.signing, terms),
-    }
-    member.hub.post("/v1/agreements/signatures", msgspec.json.encode(document))

@@ -6,10 +6,8 @@ for a sealed narrative, which is sealed anew).
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -173,7 +171,11 @@ def seal_all(public: PublicKey, pairs: Sequence[tuple[int, int]], advance: Advan
     workers = os.cpu_count() or 1
     if len(pairs) < _WORTH_PROCESSES or workers == 1:
         return _gather(map(_seal, repeat(public), slices), advance)
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+    # Here and not above: few lists are that long, and every command would wait for the import.
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         return _gather(pool.map(_seal, repeat(public), slices), advance)
 
 

@@ -13,9 +13,10 @@ from member.errors import Untrusted
 from privacy.answers import LogReceipt, SignedMatchAnswer
 from privacy.errors import InvalidInputError
 from privacy.keyset import SignedKeySet
-from privacy.messages import parse_json
+from privacy.messages import Instant, parse_json
 from privacy.receipts import CohortReceipt, SignedDeletion
-from privacy.statements import SignedStatement, Terms
+from privacy.statements import SignedStatement
+from privacy.terms import Terms
 
 T = TypeVar("T")
 
@@ -188,11 +189,59 @@ class Enrolled(Form, frozen=True):
     fingerprint: str
 
 
+class Applied(Form, frozen=True):
+    """The hub's answer to an application."""
+
+    id: int
+    state: str
+    link: str
+
+
 class Offer(Form, frozen=True):
     """An agreement as the hub holds it."""
 
     terms: Terms
     state: str
+    ends_at: str | None = None
+
+
+class Signed(Form, frozen=True):
+    """How far a version is that was signed; `position` is null until it is activated."""
+
+    state: str
+    position: int | None = None
+
+
+class AgreementText(Form, frozen=True):
+    """The Chinese text of an agreement."""
+
+    text: str
+
+
+class Ending(Form, frozen=True):
+    """When an agreement is over."""
+
+    ends_at: Instant
+
+
+class Decided(Form, frozen=True):
+    """What the hub would decide about one category."""
+
+    category: str
+    allowed: bool
+    agreement: str
+    version: int
+    clause: str
+    reason: str
+    since: str | None = None
+    retry_at: str | None = None
+
+
+class Decisions(Form, frozen=True):
+    """What the hub would decide now."""
+
+    mode: str
+    decisions: list[Decided]
 
 
 class Offers(Form, frozen=True):

@@ -1,4 +1,4 @@
-"""`init`, `enrol` and `agreements`: how a member joins."""
+"""`init` and `enrol`: how a member joins."""
 
 from __future__ import annotations
 
@@ -7,13 +7,8 @@ from typing import Annotated
 
 import typer
 
-from member import joining, setup
+from member import applying, joining, setup
 from member.cli.desk import SYNTHETIC, desk_of
-from privacy.statements import Terms
-
-agreements = typer.Typer(
-    help="Show the data agreements that the association offers, and sign one.", no_args_is_help=True
-)
 
 
 def init(
@@ -65,6 +60,31 @@ def init(
     return 0
 
 
+def apply(
+    context: typer.Context,
+    file: Annotated[
+        Path | None, typer.Argument(help="What your firm says of itself, as TOML; see --example.")
+    ] = None,
+    example: Annotated[bool, typer.Option("--example", help="Print a file to begin with.")] = False,
+) -> int:
+    """Apply for membership, with the keys of this vault; a returned application is corrected the same way.
+
+    Prints the link on which a person follows the application. It is shown this once.
+    """
+    desk = desk_of(context)
+    if example:
+        desk.screen.tell(applying.EXAMPLE)
+        return 0
+    if file is None:
+        raise typer.BadParameter("name a file; --example prints one to begin with")
+    facts = applying.read_facts(file)
+    with desk.member() as member:
+        applied = applying.apply(member, facts)
+    desk.screen.tell(f"Application {applied.id} is {applied.state}. Follow it here: {applied.link}")
+    desk.screen.tell("Next: alliance-member enrol, on the day of your admission once more")
+    return 0
+
+
 def enrol(context: typer.Context) -> int:
     """Introduce this member to the alliance; run again to see how far it has come.
 
@@ -80,61 +100,10 @@ def enrol(context: typer.Context) -> int:
     desk.screen.tell("This member is active.")
     for terms in standing.offered:
         desk.screen.tell(f"An agreement is offered. Next: alliance-member agreements sign {terms.agreement}")
-    if not standing.offered and not standing.in_force:
+    for terms in standing.signed:
+        desk.screen.tell(f"{terms.agreement} is signed: the secretariat activates it, then run enrol again.")
+    if not (standing.offered or standing.signed or standing.in_force):
         desk.screen.tell("No agreement is offered yet: ask the secretariat for one, then run enrol again.")
     if standing.in_force:
         desk.screen.tell("Next: alliance-member submit FILE --as-of DATE")
     return 0
-
-
-@agreements.command("list", epilog="Example: alliance-member agreements list")
-def list_(context: typer.Context) -> int:
-    """Show this member's agreements and their terms."""
-    desk = desk_of(context)
-    with desk.member() as member:
-        offers = joining.list_agreements(member)
-    rows = [
-        (offer.terms.agreement, str(offer.terms.version), offer.state, *_columns(offer.terms))
-        for offer in offers
-    ]
-    header = ("agreement", "version", "state", "valid", "purposes", "categories", "contributors")
-    desk.screen.table("Agreements", header, rows)
-    return 0
-
-
-@agreements.command(epilog="Example: alliance-member agreements sign main-2026")
-def sign(
-    context: typer.Context,
-    agreement: Annotated[
-        str | None, typer.Argument(help="Its name in `agreements list`; needed if there are several.")
-    ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Sign without being asked again.")] = False,
-) -> int:
-    """Show the terms of an offered agreement and sign them with this member's key."""
-    desk = desk_of(context)
-    with desk.member() as member:
-        terms = joining.find_offer(member, agreement)
-        valid, purposes, categories, contributors = _columns(terms)
-        rows = [
-            ("version", str(terms.version)),
-            ("valid", valid),
-            ("purposes", purposes),
-            ("categories", categories),
-            ("totals open from", f"{contributors} other contributors"),
-        ]
-        desk.screen.table(f"Agreement {terms.agreement}", ("term", "says"), rows)
-        if not desk.confirm("Sign these terms in the member's name?", yes=yes):
-            desk.screen.tell("Nothing was signed.")
-            return 0
-        joining.sign_agreement(member, terms)
-    desk.screen.tell("Signed. Next: alliance-member submit FILE --as-of DATE")
-    return 0
-
-
-def _columns(terms: Terms) -> tuple[str, str, str, str]:
-    return (
-        f"{terms.valid_from} to {terms.valid_until}",
-        ", ".join(terms.purposes),
-        ", ".join(terms.categories),
-        str(terms.min_contributors),
-    )

@@ -18,7 +18,7 @@ from typing import Annotated, Any
 
 import typer
 
-from member.cli import accusations, auditing, care, joining, renewal, trust, work
+from member.cli import accusations, agreements, auditing, care, joining, keys, renewal, trust, work
 from member.cli.desk import Anywhere, Desk
 from member.cli.screen import Screen
 from member.errors import MemberError, Refused, RetryLater
@@ -67,6 +67,7 @@ _COMMANDS: tuple[tuple[Callable[..., Any], str], ...] = (
         "alliance-member init 南山 --hub https://hub.example --key-set key-set.json "
         '--pin "1A2B ..." --pin "3C4D ..." --pin "5E6F ..." --portfolio 20000',
     ),
+    (joining.apply, "alliance-member apply firm.toml"),
     (joining.enrol, "alliance-member enrol"),
     (work.submit, "alliance-member submit loans.xlsx --as-of 2026-10-31"),
     (
@@ -88,8 +89,9 @@ _COMMANDS: tuple[tuple[Callable[..., Any], str], ...] = (
 )
 for _command, _example in _COMMANDS:
     app.command(epilog=f"Example: {_example}")(_command)
-app.add_typer(joining.agreements, name="agreements")
+app.add_typer(agreements.agreements, name="agreements")
 app.add_typer(accusations.accusations, name="accusations")
+app.add_typer(keys.keys, name="keys")
 app.add_typer(care.vault, name="vault")
 
 

@@ -14,7 +14,7 @@ from typing import TypeVar
 from member.files.cells import Cell, is_blank
 from member.files.columns import SUBMIT_FIELDS, Field, resolve
 from member.files.readers import Table, count_rows, open_table
-from member.files.rows import Raw, Rejected, Row, Subject, contract_of, row_of, subject_of
+from member.files.rows import Raw, Rejected, Row, Subject, contract_of, require_overdue, row_of, subject_of
 from privacy.errors import InvalidInputError
 
 __all__ = ["count_rows", "read_portfolio", "read_subjects"]
@@ -39,16 +39,19 @@ def read_portfolio(
 
 
 def read_subjects(
-    path: Path, *, mapping: Mapping[str, str] | None = None, synthetic: bool
+    path: Path, *, mapping: Mapping[str, str] | None = None, synthetic: bool, overdue_only: bool = False
 ) -> Iterator[Subject | Rejected]:
     """Yield the debtors of a file to be asked about; only the column of their number is needed.
 
-    Raises FileError as `read_portfolio` does.
+    With `overdue_only` a row must show what is overdue, and the others are rejected. Raises FileError as
+    `read_portfolio` does.
     """
     table = open_table(path)
     columns = resolve(table.header, mapping, required=())
 
     def take(number: int, raw: Raw) -> Subject:
+        if overdue_only:
+            require_overdue(raw, columns)
         return subject_of(number, raw, columns, synthetic=synthetic)
 
     return _each(table, take)

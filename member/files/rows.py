@@ -125,6 +125,15 @@ def subject_of(number: int, raw: Raw, columns: Mapping[Field, str], *, synthetic
     return Subject(number, raw, identifier, contract or None, oddities)
 
 
+def require_overdue(raw: Raw, columns: Mapping[Field, str]) -> None:
+    """Raise InvalidInputError unless a row shows that something of its contract is overdue."""
+    if not values.amount(Cells(raw, columns)[Field.OVERDUE], Field.OVERDUE):
+        raise InvalidInputError(
+            "only overdue contracts are asked about in this regulatory mode: the row shows no overdue amount",
+            field=Field.OVERDUE.value,
+        )
+
+
 def contract_of(raw: Raw, columns: Mapping[Field, str]) -> str:
     """Return the contract number of a row; raises InvalidInputError when it has none."""
     return values.contract_number(Cells(raw, columns)[Field.CONTRACT])

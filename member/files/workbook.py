@@ -9,9 +9,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-from xlsxwriter.exceptions import FileCreateError
-
 from member.files.cells import EXACT_NUMBERS, Cell, shown
 from member.files.errors import CannotWrite
 
@@ -24,9 +21,12 @@ def write_workbook(path: Path, table: Iterable[list[Cell]]) -> None:
 
     Raises CannotWrite for more rows than a sheet holds.
     """
+    # Here and not above: most commands write no Excel file, and would wait for the import.
+    from xlsxwriter import Workbook
+
     # constant_memory: row by row to a file; beside the result, because the rows are personal data.
     options = {"constant_memory": True, "tmpdir": str(path.parent)}
-    with _creating(path), xlsxwriter.Workbook(path, options) as book:
+    with _creating(path), Workbook(path, options) as book:
         sheet = book.add_worksheet()
         day, money = book.add_format({"num_format": "yyyy-mm-dd"}), book.add_format({"num_format": "0.00"})
         for number, cells in enumerate(table):
@@ -39,6 +39,8 @@ def write_workbook(path: Path, table: Iterable[list[Cell]]) -> None:
 @contextmanager
 def _creating(path: Path) -> Iterator[None]:
     """Turn the library's own error over the disk into ours."""
+    from xlsxwriter.exceptions import FileCreateError
+
     try:
         yield
     except FileCreateError as error:

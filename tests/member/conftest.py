@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from member import Home, Member, Report, create_member, open_member
+from member.cli import main
 from privacy import oprf, shamir
 from privacy.ceremony import Shares
 from privacy.encoding import b64, instant_text, unb64
 from privacy.group import ORDER, scalar_from_int
 from privacy.keyset import KeySet, Policy, SignedKeySet
 from privacy.sealing import ScryptCost
-from privacy.statements import Enrolment, Terms
-from privacy.vocabulary import Category, Purpose
+from privacy.statements import Enrolment
+from privacy.terms import Terms
+from privacy.vocabulary import Category
 from tests.feeds import made
 from tests.member.custodian import Custodian
 from tests.member.hub import Hub
 from tests.member.moments import Clock
+from tests.terms import terms_of
 
 PASSPHRASE = "南山的口令"
 CHEAP = ScryptCost(log_n=10)
@@ -76,17 +80,13 @@ class Alliance:
     def agrees(self, member: str, *, state: str = "active", **changes: object) -> Terms:
         """Have the hub list an agreement."""
         now = self.clock()
-        usual: dict[str, object] = {
+        usual: dict[str, Any] = {
             "agreement": "数据共享协议",
-            "version": 1,
-            "member": member,
-            "purposes": (Purpose.POST_LOAN_MANAGEMENT,),
             "categories": (Category.EXPOSURE, Category.REACHABILITY, Category.FLAGS),
-            "min_contributors": 2,
             "valid_from": instant_text(now - timedelta(days=1)),
             "valid_until": instant_text(now + timedelta(days=300)),
         }
-        terms = Terms(**(usual | changes))  # type: ignore[arg-type]
+        terms = terms_of(member, now, **(usual | changes))
         self.hub.offers[(terms.agreement, terms.version)] = (terms, state)
         return terms
 
@@ -146,3 +146,25 @@ def south(alliance: Alliance, home: Home, heard: Heard) -> Iterator[Member]:
         home, PASSPHRASE, clock=alliance.clock, report=heard, sleep=alliance.clock.sleep
     ) as member:
         yield alliance.enrols(member)
+
+
+Run = Callable[..., int]
+
+
+@pytest.fixture
+def passphrase_file(tmp_path: Path) -> Path:
+    path = tmp_path / "passphrase"
+    path.write_text(PASSPHRASE + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def run(alliance: Alliance, south: Member, home: Home, passphrase_file: Path) -> Run:
+    """Run a command as the enrolled member."""
+    south.close()
+
+    def run(*arguments: object) -> int:
+        common = ("--home", home.path, "--passphrase-file", passphrase_file)
+        return main([str(each) for each in (*common, *arguments)])
+
+    return run

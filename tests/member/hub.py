@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -22,11 +23,13 @@ from privacy.knowledge import ChunkContext
 from privacy.messages import parse_json
 from privacy.records import Record, SubmittedRecord
 from privacy.signing import SigningKey
-from privacy.statements import Chunk, Enrolment, SignedStatement, Terms, verify_statement
+from privacy.statements import Chunk, Enrolment, SignedStatement, verify_statement
+from privacy.terms import Terms
 from tests.feeds import secret
 from tests.member.matches import Matches
 from tests.member.moments import Clock
 from tests.member.server import Problem, Received, Server
+from tests.terms import TEXT
 
 
 @dataclass
@@ -64,6 +67,14 @@ class Hub(Server):
         self.records: dict[str, Record] = {}
         self.private: dict[str, SubmittedRecord] = {}
         self.offers: dict[tuple[str, int], tuple[Terms, str]] = {}
+        self.mode = "synthetic"
+        self.signed_state = "active"
+        """How far an agreement is once the member has signed it."""
+        self.text = TEXT
+        self.tried: list[dict[str, Any]] = []
+        """What dry runs asked."""
+        self.denies: dict[str, str] = {}
+        """The clause that denies a category, in dry runs."""
         self.period: str | None = "2026-11"
         self.matches = Matches(self)
         self.routes = {
@@ -71,7 +82,10 @@ class Hub(Server):
             ("POST", "/v1/enrolments"): self.enrol,
             ("GET", "/v1/account"): self.account,
             ("GET", "/v1/agreements"): self.agreements,
+            ("GET", "/v1/agreements/texts/([^/]+)"): self.show_text,
             ("POST", "/v1/agreements/signatures"): self.sign_agreement,
+            ("POST", "/v1/agreements/terminations"): self.terminate_agreement,
+            ("POST", "/v1/decisions"): self.decide,
             ("POST", "/v1/statements"): self.state_,
             ("POST", "/v1/submissions"): self.submit,
             ("GET", "/v1/submissions/([^/]+)"): self.show_submission,
@@ -99,7 +113,7 @@ class Hub(Server):
 
     def alliance(self, received: Received) -> Any:
         return {
-            "mode": "synthetic",
+            "mode": self.mode,
             "key_set": self.signed,
             "custodians": [{"index": i, "address": url} for i, url in self.addresses.items()],
             "feed": {"position": len(self.said)},
@@ -147,8 +161,49 @@ class Hub(Server):
         assert self.enrolment
         public = unb64(self.enrolment.signing)
         signing.verify_document(public, "agreement", terms.document(), asked["signature"])
-        self.offers[(terms.agreement, terms.version)] = (terms, "active")
-        return {"agreement": terms.agreement, "version": terms.version, "position": 9}
+        state = self.signed_state
+        self.offers[(terms.agreement, terms.version)] = (terms, state)
+        position = 9 if state == "active" else None
+        return {
+            "agreement": terms.agreement,
+            "version": terms.version,
+            "state": state,
+            "position": position,
+        }
+
+    def show_text(self, received: Received) -> Any:
+        (digest,) = received.groups
+        if digest not in {terms.text for terms, _ in self.offers.values()}:
+            raise Problem(404, "not-found")
+        return {"text": self.text}
+
+    def terminate_agreement(self, received: Received) -> Any:
+        name = json.loads(received.body)["agreement"]
+        for key, (terms, state) in self.offers.items():
+            if key[0] == name and state == "active":
+                self.offers[key] = (terms, "terminating")
+                ends_at = self.clock() + timedelta(days=terms.notice_days)
+                return {"agreement": name, "ends_at": instant_text(ends_at)}
+        raise Problem(409, "agreement-state", "nothing of this agreement is in effect")
+
+    def decide(self, received: Received) -> Any:
+        asked = json.loads(received.body)
+        self.tried.append(asked)
+        decisions = [
+            {
+                "category": category,
+                "allowed": category not in self.denies,
+                "agreement": asked["agreement"],
+                "version": 1,
+                "clause": self.denies.get(category, f"purposes.{asked['purpose']}"),
+                "reason": "because",
+                "since": None,
+                "retry_at": None,
+                "entry": None,
+            }
+            for category in asked["categories"]
+        ]
+        return {"mode": self.mode, "at": instant_text(self.clock()), "decisions": decisions}
 
     def state_(self, received: Received) -> Any:
         signed = parse_json(SignedStatement, received.body)

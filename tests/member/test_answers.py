@@ -565,6 +565,70 @@ def test_without_exposure_in_the_agreement_only_the_hub_answers(
     assert lines(file)[0]["reachable"]["status"] == "yes"
 
 
+# The regulatory mode
+
+
+def test_after_the_loan_only_overdue_contracts_are_asked_about(
+    alliance: Alliance, south: Member, file: Path
+) -> None:
+    write(file, loan(1, overdue="10.00"), loan(2), loan(3, overdue=""))
+    alliance.hub.mode = "post_loan_match"
+
+    result = ask(south, file)
+
+    assert (result.rows, result.rejected) == (1, 2)
+    (request,) = alliance.hub.matches.requests
+    assert request.manifest.subjects == (pseudonym(alliance, 1),)
+    refused = rejected(rejected_path(file.with_name("answers.jsonl")))
+    assert len(refused) == 2
+    assert all("only overdue contracts are asked about" in " ".join(row) for row in refused)
+
+
+def test_amounts_that_no_opinion_names_are_not_waited_for(
+    alliance: Alliance, south: Member, file: Path
+) -> None:
+    write(file, loan(1, overdue="10.00"))
+    alliance.hub.mode, alliance.hub.denies = "post_loan_match", {"exposure": "regulatory_mode"}
+    alliance.hub.matches.others = {}
+
+    result = ask(south, file)
+
+    assert result.reasons == {"not_in_agreement": 1}
+    assert alliance.hub.tried == [
+        {
+            "agreement": "数据共享协议",
+            "purpose": "post_loan_management",
+            "categories": ["exposure"],
+            "subjects": 0,
+        }
+    ]
+
+
+# The batch cap
+
+
+def test_a_question_is_parted_by_the_agreements_cap(alliance: Alliance, south: Member, file: Path) -> None:
+    alliance.agrees(SOUTH, subjects_per_request=2)
+
+    ask(south, file)
+
+    sizes = [len(request.manifest.subjects) for request in alliance.hub.matches.requests]
+    assert sorted(sizes) == [1, 2]
+
+
+def test_notice_that_runs_still_lets_a_member_ask(alliance: Alliance, south: Member, file: Path) -> None:
+    alliance.agrees(SOUTH, state="terminating")
+    assert ask(south, file).subjects == 3
+
+
+def test_what_two_officers_have_yet_to_activate_is_waited_for(
+    alliance: Alliance, south: Member, file: Path
+) -> None:
+    alliance.agrees(SOUTH, state="signed")
+    with pytest.raises(NotYet, match="two officers"):
+        ask(south, file)
+
+
 # Flags
 
 

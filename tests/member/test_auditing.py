@@ -18,10 +18,9 @@ from member.vault import contracts
 from privacy.contributions import SignedContributionOpening, verify_contribution
 from privacy.encoding import b64
 from privacy.messages import parse_json
-from tests.member.conftest import Alliance
+from tests.member.conftest import Alliance, Run
 from tests.member.hub import Hub
 from tests.member.people import loan, person, write
-from tests.member.test_cli import Run, passphrase_file, run  # noqa: F401
 from tests.member.test_renewal import next_hub, successor  # noqa: F401
 
 AS_OF = date(2026, 10, 31)
@@ -208,7 +207,7 @@ def test_the_command_shows_what_it_tells_and_asks_before_it_signs(
     alliance: Alliance,
     submitted: Member,
     file: Path,
-    run: Run,  # noqa: F811
+    run: Run,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:

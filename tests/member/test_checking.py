@@ -15,10 +15,9 @@ from member.checking import Checked, check
 from member.checks import Verdict
 from member.vault import drafts, outbox, statements
 from privacy.encoding import instant_text
-from tests.member.conftest import Alliance
+from tests.member.conftest import Alliance, Run
 from tests.member.people import loan, write
 from tests.member.server import Problem
-from tests.member.test_cli import Run, passphrase_file, run  # noqa: F401
 from tests.member.witnesses import OTHER, PERIOD, Witnesses, witness
 
 AS_OF = date(2026, 10, 31)
@@ -388,7 +387,7 @@ def test_statements_are_kept_once_and_by_epoch(told: Witnesses, south: Member) -
 
 def test_the_command_shows_one_line_for_each_check(
     told: Witnesses,
-    run: Run,  # noqa: F811
+    run: Run,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -417,7 +416,7 @@ def test_the_command_shows_one_line_for_each_check(
 )
 def test_an_address_that_is_not_understood_ends_with_64(
     told: Witnesses,
-    run: Run,  # noqa: F811
+    run: Run,
     arguments: tuple[str, ...],
 ) -> None:
     assert run("check", *arguments) == 64
@@ -425,7 +424,7 @@ def test_an_address_that_is_not_understood_ends_with_64(
 
 def test_evidence_is_written_as_json_only(
     told: Witnesses,
-    run: Run,  # noqa: F811
+    run: Run,
     tmp_path: Path,
 ) -> None:
     assert run("check", "--out", tmp_path / "evidence.pdf") == 4

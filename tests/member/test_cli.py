@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,31 +19,10 @@ from privacy.encoding import unb64
 from privacy.exposure import Exposure
 from privacy.keyset import witness_fingerprint
 from privacy.messages import parse_json
-from tests.member.conftest import PASSPHRASE, SOUTH, Alliance
+from tests.member.conftest import PASSPHRASE, SOUTH, Alliance, Run
 from tests.member.custodian import Manner
 from tests.member.people import loan, write
 from tests.member.test_overview import CUSTODIAN, HUB
-
-Run = Callable[..., int]
-
-
-@pytest.fixture
-def passphrase_file(tmp_path: Path) -> Path:
-    path = tmp_path / "passphrase"
-    path.write_text(PASSPHRASE + "\n", encoding="utf-8")
-    return path
-
-
-@pytest.fixture
-def run(alliance: Alliance, south: Member, home: Home, passphrase_file: Path) -> Run:
-    """Run a command as the enrolled member."""
-    south.close()
-
-    def run(*arguments: object) -> int:
-        common = ("--home", home.path, "--passphrase-file", passphrase_file)
-        return main([str(each) for each in (*common, *arguments)])
-
-    return run
 
 
 @pytest.fixture
@@ -387,6 +365,7 @@ def test_what_stands_behind_two_dashes_is_no_option(run: Run, capsys: pytest.Cap
 COMMANDS = [
     "init",
     "enrol",
+    "apply",
     "submit",
     "match",
     "settle",
@@ -401,9 +380,15 @@ COMMANDS = [
     "accusations show",
     "accusations export",
     "agreements list",
+    "agreements show",
     "agreements sign",
+    "agreements terminate",
+    "agreements try",
     "vault backup",
     "vault restore",
+    "keys show",
+    "keys rotate",
+    "keys revoke",
 ]
 
 

@@ -24,10 +24,9 @@ from privacy.receipts import CohortReceipt, Opened
 from privacy.signing import SigningKey
 from privacy.statements import Cohorts, SignedStatement, sign_statement
 from tests.feeds import secret
-from tests.member.conftest import SOUTH, Alliance
+from tests.member.conftest import SOUTH, Alliance, Run
 from tests.member.people import loan, write
 from tests.member.server import Problem, Received
-from tests.member.test_cli import Run, passphrase_file, run  # noqa: F401
 from tests.member.witnesses import witness
 
 OCTOBER, NOVEMBER = "2026-10", "2026-11"
@@ -351,7 +350,7 @@ def test_references_are_named_from_a_file(offices: Offices, south: Member, tmp_p
 def test_the_command_shows_numbers_and_writes_all(
     offices: Offices,
     south: Member,
-    run: Run,  # noqa: F811
+    run: Run,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -384,7 +383,7 @@ def test_the_command_shows_numbers_and_writes_all(
 def test_the_command_ends_with_1_on_an_alarm(
     offices: Offices,
     south: Member,
-    run: Run,  # noqa: F811
+    run: Run,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     offices.commits(receipt(1, OCTOBER, {ref(south, 1): 3}))["size"] = 99

@@ -17,9 +17,8 @@ from member.errors import RetryLater
 from privacy.encoding import b64
 from privacy.receipts import Deletion, SignedDeletion, sign_deletion
 from tests.feeds import secret
-from tests.member.conftest import SOUTH, Alliance
+from tests.member.conftest import SOUTH, Alliance, Run
 from tests.member.server import Received
-from tests.member.test_cli import Run, passphrase_file, run  # noqa: F401
 from tests.member.witnesses import witness
 
 ROOT = b64(secret("leaves"))
@@ -181,7 +180,7 @@ def test_when_nobody_answers_it_ends_with_3(alliance: Alliance, offices: Offices
 
 def test_the_command_shows_and_keeps_them(
     offices: Offices,
-    run: Run,  # noqa: F811
+    run: Run,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:

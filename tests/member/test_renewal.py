@@ -35,11 +35,10 @@ from privacy.keyset import KeySet, Policy, Predecessor, SignedKeySet, endorse, s
 from privacy.signing import SigningKey
 from privacy.statements import HUB, SECRETARIAT
 from tests.feeds import made, secret
-from tests.member.conftest import PASSPHRASE, SOUTH, Alliance
+from tests.member.conftest import PASSPHRASE, SOUTH, Alliance, Run
 from tests.member.hub import Hub
 from tests.member.people import identifier, loan, write
 from tests.member.server import Problem
-from tests.member.test_cli import Run, passphrase_file, run  # noqa: F401
 from tests.member.witnesses import witness
 from tests.privacy.paillier_keys import SMALL
 
@@ -372,7 +371,7 @@ def test_the_command_asks_the_hub_and_says_what_comes_next(
     submitted: Member,
     home: Home,
     next_hub: Hub,
-    run: Run,  # noqa: F811
+    run: Run,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     names_successor(alliance, {"key_set": successor(), "address": next_hub.url})
@@ -394,7 +393,7 @@ def test_the_command_takes_a_file(
     south: Member,
     next_hub: Hub,
     tmp_path: Path,
-    run: Run,  # noqa: F811
+    run: Run,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     path = tmp_path / "next.json"
