@@ -1,9 +1,10 @@
-"""The one place where the API meets the hub; granian and flask load `wsgi:app` by name."""
+"""The one place where API and console meet the hub; granian and flask load `wsgi:app` by name."""
 
 from __future__ import annotations
 
 import atexit
 
+import admin
 import api
 from alliance_hub import worker
 from alliance_hub.app import EXTENSION, create_app
@@ -20,5 +21,5 @@ def work_in_process(hub: Hub) -> None:
 
 _settings = load_settings()
 migrate_sqlite(_settings)
-app = create_app(_settings, api.face, flask=api.application)
+app = create_app(_settings, api.face, admin.face, flask=api.application)
 work_in_process(app.extensions[EXTENSION])
