@@ -15,7 +15,7 @@ export PORTFOLIOS OUT AS_OF
 PACKAGES := $(wildcard privacy alliance_hub api admin custodian member verifier bench demo wsgi.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test attacks lint bench clean services requirements
+.PHONY: help install demo serve code test attacks lint bench clean services requirements
 
 help: ## list what make can do
 	@echo "Alliance Hub"
@@ -32,7 +32,10 @@ demo: .venv/.runtime ## play a whole alliance with the portfolios in PORTFOLIOS;
 serve: .venv/.runtime ## serve the alliance that the demo left in OUT
 	@.venv/bin/python -m demo serve --out "$$OUT"
 
-test: .venv/.development services ## run all tests, with a real PostgreSQL and RabbitMQ
+code: .venv/.runtime ## print the codes with which the demo's officers log in at the console now
+	@.venv/bin/python -m demo code --out "$$OUT"
+
+test: .venv/.development services ## run all tests, with a real PostgreSQL, RabbitMQ and Chromium
 	@.venv/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 attacks: .venv/.development ## play each attack with its defence off and on
@@ -51,7 +54,7 @@ clean: ## remove the default demo's state and the tools' caches; .venv stays
 	@rm -rf var/demo build htmlcov .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -path ./.venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
-services: ## have PostgreSQL and RabbitMQ installed for the tests (Debian, root; else says what is skipped)
+services: ## have what the tests use installed (Debian and root; else says what is skipped)
 	@$(PYTHON) -m tests.services.install
 
 requirements: .venv/.runtime ## pin the requirements anew, with hashes

@@ -1,4 +1,4 @@
-"""`python -m demo`: play a whole alliance; `python -m demo serve`: serve what it left."""
+"""`python -m demo`: play a whole alliance; `python -m demo serve`: serve what it left; `code`: to log in."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 
 from demo import alliance as steps
+from demo import console as consoles
 from demo import results
 from demo.portfolios import DemoError, Portfolio, find_portfolios
 from demo.processes import Services
@@ -49,8 +50,15 @@ def serve(out: OutOption = Path("var/demo")) -> None:
         print(f"hub         {alliance.hub}   (API description: {alliance.hub}/docs)")
         for index in steps.CUSTODIANS:
             print(f"custodian {index} {alliance.custodian(index)}")
+        consoles.show_logins(alliance.hub, consoles.read_logins(alliance.root))
         print("Made-up data only; three custodians on one machine separate nothing. Ctrl-C stops all.")
         services.wait()
+
+
+@app.command()
+def code(out: OutOption = Path("var/demo")) -> None:
+    """Print the codes with which the demo's officers log in now."""
+    consoles.show_codes(consoles.read_logins(out.resolve() / "alliance"))
 
 
 def _play(portfolios: Path, out: Path, as_of: date) -> None:
@@ -68,8 +76,14 @@ def _play(portfolios: Path, out: Path, as_of: date) -> None:
         _step("the period's cut, signed by all custodians", lambda: steps.cut(alliance))
         answers = partial(_answers_of, out)
         _step("all ask about their own borrowers", lambda: steps.match(alliance, members, answers))
+        _step("people and papers for the console", lambda: _furnish(alliance))
     summary = results.summarise(out, members, left_out)
     results.show(summary, out, seconds=time.monotonic() - began)
+
+
+def _furnish(alliance: steps.Alliance) -> None:
+    """Fill the office at which the console is looked at."""
+    consoles.furnish(alliance.home("hub"), alliance.passphrase("hub"), alliance.root)
 
 
 def _answers_of(out: Path, member: steps.Member) -> Path:

@@ -232,7 +232,8 @@ def _introduce(alliance: Alliance, member: Member, pins: list[str]) -> None:
 def _admit(alliance: Alliance, member: Member) -> None:
     """Play the secretariat: countersign the enrolment, offer the usual agreement."""
     run(["alliance-hub", "members", "admit", member.name, *alliance.as_party("hub")])
-    run(["alliance-hub", "agreements", "offer", member.name, *alliance.as_party("hub")])
+    offer = ["alliance-hub", "agreements", "offer", member.name, "--activate-when-signed"]
+    run([*offer, *alliance.as_party("hub")])
 
 
 def _accept_all(alliance: Alliance, index: int, members: Sequence[Member]) -> None:

@@ -69,7 +69,7 @@ def show(summary: Summary, out: Path, *, seconds: float) -> None:
         "",
         f"answers   {out / 'answers'}    summary   {out / 'summary.json'}",
         f"{seconds:.0f} s in all, with made-up data. Three custodians on one machine separate nothing.",
-        "Next: make serve",
+        "Next: make serve, and open the console that it names; its codes: make code",
     ):
         console.print(line, soft_wrap=True)
 
