@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from bench import feed, machine, opening, proofs, pseudonyms, report, sealing
+from bench import console, feed, machine, opening, proofs, pseudonyms, report, sealing
 from bench.report import Row
 
 ROOT: Final = Path(__file__).parents[1]
@@ -28,6 +28,7 @@ PARTS: Final[Sequence[tuple[str, Measure]]] = (
     (opening.TITLE, opening.measure),
     (proofs.TITLE, proofs.measure),
     (feed.TITLE, feed.measure),
+    (console.TITLE, console.measure),
 )
 
 
