@@ -24,8 +24,12 @@ from alliance_hub.approvals.register import Side
 from alliance_hub.approvals.registry import handler_of
 from alliance_hub.errors import HubError
 from alliance_hub.people.actor import Actor
+from alliance_hub.people.roles import FOUR_EYES, Act
 from alliance_hub.transparency import search
 from alliance_hub.transparency.models import LogRow
+
+SEEN_BY = (*FOUR_EYES, Act.DRAW_SAMPLE)
+"""Whoever proposes or decides, and the inspector."""
 
 bp = Blueprint("approvals", __name__, url_prefix="/approvals")
 
@@ -66,7 +70,7 @@ class Page:
 
 @bp.get("", defaults={"side": Side.WAITING})
 @bp.get("/<any(mine, decided, all):side>")
-@shows()
+@shows(*SEEN_BY)
 def index(actor: Actor, side: str) -> Response:
     """List what waits for the officer, what it proposed, or what was decided."""
     query, chosen = register.parse(COLUMNS, FILTERS, sort=""), Side(side)
@@ -86,7 +90,7 @@ def index(actor: Actor, side: str) -> Response:
 
 
 @bp.get("/<int:id>")
-@shows()
+@shows(*SEEN_BY)
 def show(actor: Actor, id: int) -> str:
     """Show one proposal."""
     page = _page(actor, id)
@@ -107,7 +111,7 @@ def show(actor: Actor, id: int) -> str:
 
 
 @bp.route("/<int:id>/approve", methods=["GET", "POST"])
-@shows()
+@shows(*FOUR_EYES)
 def approve(actor: Actor, id: int) -> AnyResponse:
     """Approve a proposal: what it is about happens in the same moment."""
     proposal = _page(actor, id).proposal
@@ -130,7 +134,7 @@ def approve(actor: Actor, id: int) -> AnyResponse:
 
 
 @bp.route("/<int:id>/reject", methods=["GET", "POST"])
-@shows()
+@shows(*FOUR_EYES)
 def reject(actor: Actor, id: int) -> AnyResponse:
     """Turn a proposal down."""
     proposal = _page(actor, id).proposal
@@ -152,7 +156,7 @@ def reject(actor: Actor, id: int) -> AnyResponse:
 
 
 @bp.route("/<int:id>/withdraw", methods=["GET", "POST"])
-@shows()
+@shows(*FOUR_EYES)
 def withdraw(actor: Actor, id: int) -> AnyResponse:
     """Take one's own proposal back."""
     proposal = _page(actor, id).proposal

@@ -129,12 +129,13 @@ def path_within(target: str | None) -> str:
 
 
 def _let_in() -> None:
-    if not office.is_console() or request.endpoint in (None, _FILES):
+    if not office.is_console() or request.endpoint == _FILES:
         return
-    if not hasattr(current_app.view_functions[str(request.endpoint)], _MARK):
-        abort(404)
+    # Also where no page is: whoever is logged in meets the same frame there as around what it may not see.
     if current_user.is_authenticated:
         g.actor = current_user.actor
+    if request.endpoint and not hasattr(current_app.view_functions[request.endpoint], _MARK):
+        abort(404)
 
 
 def _find_visitor(secret: str) -> Visitor | None:

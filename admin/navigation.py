@@ -11,7 +11,7 @@ from flask_babel import LazyString, lazy_gettext
 from admin import office
 from alliance_hub.approvals import register as approvals
 from alliance_hub.people.actor import Actor
-from alliance_hub.people.roles import Act
+from alliance_hub.people.roles import FOUR_EYES, Act
 
 LOG_OUT = "login.log_out"
 """The endpoint to which the frame posts when an officer leaves."""
@@ -52,18 +52,29 @@ def _waiting(actor: Actor) -> int:
 
 
 NAVIGATION: tuple[Item, ...] = (
+    Item(WORK, "dashboard.index", lazy_gettext("Overview"), (Act.VIEW_BUSINESS, Act.VIEW_SYSTEM)),
+    Item(
+        WORK, "approvals.index", lazy_gettext("Waiting for me"), (*FOUR_EYES, Act.DRAW_SAMPLE), count=_waiting
+    ),
+    Item(WORK, "clocks.index", lazy_gettext("Clocks running out")),
     Item(REGISTERS, "members.index", lazy_gettext("Members"), (Act.READ_MEMBERS,)),
     Item(REGISTERS, "admissions.index", lazy_gettext("Applications"), (Act.READ_MEMBERS,)),
-    Item(WORK, "dashboard.index", lazy_gettext("Overview")),
-    Item(WORK, "approvals.index", lazy_gettext("Waiting for me"), count=_waiting),
+    Item(REGISTERS, "agreement_pages.index", lazy_gettext("Data agreements"), (Act.READ_AGREEMENTS,)),
+    Item(REGISTERS, "campaigns.index", lazy_gettext("Amendments of many"), (Act.READ_AGREEMENTS,)),
+    Item(REGISTERS, "trying.index", lazy_gettext("Would this be allowed?"), (Act.READ_AGREEMENTS,)),
+    Item(
+        REGISTERS,
+        "complaints.index",
+        lazy_gettext("Complaints"),
+        (Act.READ_COMPLAINTS, Act.WRITE_COMPLAINTS),
+    ),
+    Item(REGISTERS, "activity.index", lazy_gettext("Activity"), (Act.READ_ACTIVITY,)),
     Item(
         ALLIANCE,
         "custodians.index",
         lazy_gettext("Custodians and key set"),
         (Act.READ_CUSTODIANS, Act.VIEW_SYSTEM),
     ),
-    Item(REGISTERS, "activity.index", lazy_gettext("Activity"), (Act.READ_ACTIVITY,)),
-    Item(ALLIANCE, "settings.index", lazy_gettext("Settings"), (Act.READ_SETTINGS,)),
     Item(
         ALLIANCE,
         "officers.index",
@@ -76,9 +87,13 @@ NAVIGATION: tuple[Item, ...] = (
         lazy_gettext("Organisations"),
         (Act.READ_OFFICERS, Act.MANAGE_OFFICERS, Act.READ_MEMBERS),
     ),
-    Item(REGISTERS, "agreement_pages.index", lazy_gettext("Data agreements"), (Act.READ_AGREEMENTS,)),
-    Item(REGISTERS, "campaigns.index", lazy_gettext("Amendments of many"), (Act.READ_AGREEMENTS,)),
-    Item(REGISTERS, "trying.index", lazy_gettext("Would this be allowed?"), (Act.READ_AGREEMENTS,)),
+    Item(
+        ALLIANCE,
+        "inspection.index",
+        lazy_gettext("Inspection"),
+        (Act.DRAW_SAMPLE, Act.PROPOSE_INSPECTION, Act.APPROVE_INSPECTION),
+    ),
+    Item(ALLIANCE, "settings.index", lazy_gettext("Settings"), (Act.READ_SETTINGS,)),
     Item(MINE, "mine.index", lazy_gettext("What waits for us"), (Act.READ_OWN,)),
     Item(MINE, "mine_agreements.index", lazy_gettext("Our agreements"), (Act.READ_OWN,)),
     Item(MINE, "mine_trying.index", lazy_gettext("Would this be allowed?"), (Act.READ_OWN,)),
@@ -89,19 +104,6 @@ NAVIGATION: tuple[Item, ...] = (
     Item(MINE, "officers.index", lazy_gettext("Our officers"), (Act.MANAGE_OWN_OFFICERS,)),
     Item(MINE, "members.own_exit", lazy_gettext("Leaving the alliance"), (Act.MANAGE_OWN_OFFICERS,)),
     Item(MINE, "my_account.show", lazy_gettext("My account")),
-    Item(WORK, "clocks.index", lazy_gettext("Clocks running out")),
-    Item(
-        REGISTERS,
-        "complaints.index",
-        lazy_gettext("Complaints"),
-        (Act.READ_COMPLAINTS, Act.WRITE_COMPLAINTS),
-    ),
-    Item(
-        ALLIANCE,
-        "inspection.index",
-        lazy_gettext("Inspection"),
-        (Act.DRAW_SAMPLE, Act.PROPOSE_INSPECTION, Act.APPROVE_INSPECTION),
-    ),
 )
 
 

@@ -171,7 +171,16 @@ def _sentence(problem: Mapping[str, Any], status: int) -> str:
     errors = problem.get("errors")
     fields = [each for each in errors if isinstance(each, dict)] if isinstance(errors, list) else []
     reasons = [f"{_text(each.get('field'))}: {_text(each.get('reason'))}" for each in fields]
-    return printable("; ".join([_text(problem.get("detail")) or f"answered {status}", *reasons]))
+    said = [_text(problem.get("detail")) or f"answered {status}", *reasons, *_clause(problem)]
+    return printable("; ".join(said))
+
+
+def _clause(problem: Mapping[str, Any]) -> list[str]:
+    """Return by which clause an agreement denied this, where one did."""
+    agreement, version, clause = (problem.get(name) for name in ("agreement", "version", "clause"))
+    if not (isinstance(agreement, str) and isinstance(clause, str)):
+        return []
+    return [f"decided by agreement {agreement} version {version}, clause {clause}"]
 
 
 def _text(value: object) -> str:

@@ -22,7 +22,7 @@ def find_member_party(session: Session, member: str) -> Party | None:
     profile = session.get(Profile, member)
     if profile is None:
         return None
-    return _party(profile.legal_name, profile.uscc, f"{profile.licence_kind} {profile.licence_number}")
+    return _party(profile.legal_name, profile.uscc, profile.licence_number)
 
 
 def find_association_party(session: Session) -> Party | None:

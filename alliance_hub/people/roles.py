@@ -118,6 +118,9 @@ class Act(StrEnum):
     """Invite, change and lock officers of one's own member."""
 
 
+FOUR_EYES = tuple(act for act in Act if act.startswith(("propose_", "approve_")))
+"""Acts of which each needs the other, by somebody else."""
+
 ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
 """Mutually exclusive with each other and with every other role."""
 

@@ -14,6 +14,7 @@ CUSTODIAN = "custodian"
 TABLE: dict[Permission, set[str]] = {
     Permission.READ_OWN: {APPLIED, ADMITTED, ACTIVE, SUSPENDED},
     Permission.SIGN_AGREEMENT: {ADMITTED, ACTIVE},
+    Permission.END_AGREEMENT: {ADMITTED, ACTIVE, SUSPENDED},
     Permission.STATE: {ADMITTED, ACTIVE, SUSPENDED, CUSTODIAN},
     Permission.SUBMIT_RECORDS: {ACTIVE},
     Permission.MATCH: {ACTIVE},

@@ -33,7 +33,8 @@ class Desk:
 
     def log_out(self) -> None:
         """Leave, by the button that stands on every page."""
-        self.page.locator("form[action$='/logout'] button").click()
+        with self.page.expect_navigation():
+            self.page.locator("form[action$='/logout'] button").click()
 
     def log_in(self, staff_number: str) -> None:
         """Log in to the association with staff number, password and a second factor."""
@@ -55,9 +56,12 @@ class Desk:
                 place.fill(value)
 
     def send(self, words: str = "") -> None:
-        """Press the form's button, or the one with these words on it."""
+        """Press the page's main button, or the one with these words on it, and see the page that follows."""
         buttons = self.page.locator("main button[type=submit]")
-        (buttons.filter(has_text=words) if words else buttons).first.click()
+        main = self.page.locator("main button.first[type=submit]")
+        named = buttons.filter(has_text=words) if words else main if main.count() else buttons
+        with self.page.expect_navigation():
+            named.first.click()
 
     def confirm(self, **fields: str | bool) -> None:
         """Confirm a step: what it asks for, and a fresh second factor where it does."""

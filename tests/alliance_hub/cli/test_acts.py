@@ -105,7 +105,7 @@ def test_an_offer_says_what_takes_effect_by_itself_and_who_made_it(
         row = get_row(session, "data-0001", 1)
         entry = session.scalars(select(LogRow).where(LogRow.leaf == row.log_leaf)).one()
     assert (row.activates_itself, entry.kind, entry.actor) == (True, "agreement_offered", "operator")
-    assert "不足 2 家其他成员提供记录" in row.text
+    assert "不足 2 家其他会员提供记录" in row.text
 
 
 def test_an_offer_can_be_stricter_but_not_laxer(run: Run, adopted: Path, applicant: Platform) -> None:
