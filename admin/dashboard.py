@@ -23,7 +23,7 @@ from alliance_hub.clocks.registry import Clock, ClockKind
 from alliance_hub.membership.register import Standing
 from alliance_hub.membership.rules import MemberState
 from alliance_hub.people.actor import Actor
-from alliance_hub.people.roles import Act
+from alliance_hub.people.roles import Act, OrganisationKind
 from alliance_hub.statistics import rules, service
 from alliance_hub.statistics.rules import ALLOWED, DENIED, Figure
 from alliance_hub.statistics.service import Figures, Use
@@ -72,6 +72,8 @@ def index(actor: Actor) -> AnyResponse:
     """Show an officer of the association its overview; a member's people have one of their own."""
     if actor.may(Act.READ_OWN):
         return redirect(url_for("mine.index"))
+    if actor.kind is OrganisationKind.LAW_FIRM:
+        return redirect(url_for("my_account.show"))
     hub, now = office.the_hub(), office.now()
     with hub.database.reading() as session:
         found = _clocks(session, actor, now)

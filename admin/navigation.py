@@ -52,7 +52,12 @@ def _waiting(actor: Actor) -> int:
 
 
 NAVIGATION: tuple[Item, ...] = (
-    Item(WORK, "dashboard.index", lazy_gettext("Overview"), (Act.VIEW_BUSINESS, Act.VIEW_SYSTEM)),
+    Item(
+        WORK,
+        "dashboard.index",
+        lazy_gettext("Overview"),
+        (Act.VIEW_BUSINESS, Act.VIEW_SYSTEM, Act.WRITE_COMPLAINTS),
+    ),
     Item(
         WORK, "approvals.index", lazy_gettext("Waiting for me"), (*FOUR_EYES, Act.DRAW_SAMPLE), count=_waiting
     ),

@@ -30,8 +30,11 @@ AT_A_TIME = 10
 WORTH_IT = 200
 """Fewer entries than this wait: a page counts them itself in a few milliseconds."""
 
+FEW = 100_000
+"""Live records that are counted in some milliseconds."""
+
 RECORDS_AGE = timedelta(hours=1)
-"""How old the count of live records may grow; it reads an index of all records."""
+"""How old the count of live records may grow; it reads an index of all records. Of few, a minute."""
 
 Sums = Counter[tuple[str, date, str]]
 """Amounts by name, day and label."""
@@ -42,8 +45,7 @@ def count(hub: Hub, now: datetime) -> None:
     with hub.database.reading() as session:
         tally = session.get_one(TallyRow, ONLY_TALLY)
         waits = newest_entry(session) - tally.entry
-        stale = tally.records_at is None or tally.records_at + RECORDS_AGE <= now
-        live = count_records(session) if stale else None
+        live = count_records(session) if _is_stale(tally, now) else None
     for _ in range(AT_A_TIME):
         if waits < WORTH_IT:
             break
@@ -86,6 +88,13 @@ def count_records(session: Session) -> int:
     """Return how many records live; those past their last day until the next forgetting included."""
     live = select(func.count()).select_from(RecordRow).where(RecordRow.state == RecordState.LIVE)
     return session.scalar(live) or 0
+
+
+def _is_stale(tally: TallyRow, now: datetime) -> bool:
+    if tally.live_records is None or tally.records_at is None:
+        return True
+    age = timedelta(minutes=1) if tally.live_records < FEW else RECORDS_AGE
+    return tally.records_at + age <= now
 
 
 def _sums(entries: Iterable[tuple[datetime, bytes]]) -> Sums:

@@ -64,6 +64,8 @@ def test_a_members_people_have_a_page_of_their_own(office: Office) -> None:
     browser = office.browser_as(office.officer(Role.MEMBER_ADMIN, organisation="北辰小贷"))
 
     assert browser.get("/console/").location == "/console/mine/"
+    lawyer = office.browser_as(office.officer(Role.LAWYER, organisation="明和律师事务所"))
+    assert lawyer.get("/console/").location == "/console/account/"
 
 
 def test_whoever_has_no_role_sees_what_waits(office: Office) -> None:
