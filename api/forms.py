@@ -11,9 +11,10 @@ import msgspec
 
 from alliance_hub.membership.certificates import SignedCertificate
 from alliance_hub.membership.vocabulary import ContactRole, LicenceKind, MemberKind
-from privacy.answers import LogReceipt, SignedMatchAnswer
+from privacy.answers import SignedMatchAnswer
 from privacy.ceremony import MemberCard
 from privacy.keyset import SignedKeySet
+from privacy.logged import LogReceipt
 from privacy.messages import Bytes32, Bytes64, Count, Day, Index, Instant, Message, Name, Ordinal, Reference
 from privacy.receipts import SignedDeletion
 from privacy.statements import SignedStatement

@@ -24,6 +24,7 @@ from member.vault import contracts, receipts
 from privacy import merkle, periods
 from privacy.encoding import b64, unb64
 from privacy.errors import InvalidInputError, PrivacyError, VerifyError
+from privacy.logged import verify_receipt
 from privacy.receipts import CohortReceipt
 from privacy.statements import Cohorts
 
@@ -220,7 +221,7 @@ def _shown(member: Member, index: int, position: int) -> wire.CohortsShown:
     shown = wire.read(wire.CohortsShown, answer, member.hub.name)
     try:
         checks.author_of(member.key_set, shown.statement)
-        receipts.verify(shown.receipt)
+        verify_receipt(shown.receipt)
         _require_logged(shown, position)
     except PrivacyError as error:
         raise Untrusted(f"the hub shows a statement or a log entry that does not hold: {error}") from error

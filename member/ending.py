@@ -12,6 +12,7 @@ from member.member import Member, next_statement
 from member.vault import Ending, contracts, drafts, receipts, statements
 from privacy.encoding import b64
 from privacy.errors import InvalidInputError, VerifyError
+from privacy.logged import verify_receipt
 from privacy.statements import AnyBody, Settlement, SignedStatement, Withdrawal
 
 _ROUNDS = 5
@@ -95,7 +96,7 @@ def send(member: Member, signed: SignedStatement, *, line: Line | None = None) -
     answer = (line or member.hub).post("/v1/statements", msgspec.json.encode(signed))
     appended = wire.read(wire.Appended, answer, member.hub.name)
     try:
-        receipts.verify(appended.receipt)
+        verify_receipt(appended.receipt)
     except VerifyError as error:
         raise Untrusted(f"the hub: {error}") from error
     receipts.keep(member.vault, appended.receipt, at=member.clock())

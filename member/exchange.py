@@ -17,6 +17,7 @@ from member.vault.questions import Answered
 from privacy.answers import SignedMatchAnswer, verify_answer
 from privacy.encoding import b64
 from privacy.errors import PrivacyError, VerifyError
+from privacy.logged import verify_receipt
 from privacy.matching import MatchRequest
 
 _MOVED_ON = frozenset({"period", "expired"})
@@ -153,7 +154,7 @@ def _keep(member: Member, request: MatchRequest, signed: SignedMatchAnswer) -> N
 
 def _verify(member: Member, request: MatchRequest, signed: SignedMatchAnswer) -> None:
     verify_answer(signed, member.key_set.hub_key)
-    receipts.verify(signed.receipt)
+    verify_receipt(signed.receipt)
     answer, manifest = signed.answer, request.manifest
     if answer.manifest != b64(manifest.sha256()):
         raise VerifyError("it answers another manifest")

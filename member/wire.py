@@ -10,9 +10,10 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 
 from member.errors import Untrusted
-from privacy.answers import LogReceipt, SignedMatchAnswer
+from privacy.answers import SignedMatchAnswer
 from privacy.errors import InvalidInputError
 from privacy.keyset import SignedKeySet
+from privacy.logged import LogReceipt
 from privacy.messages import Instant, parse_json
 from privacy.receipts import CohortReceipt, SignedDeletion
 from privacy.statements import SignedStatement

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from privacy import signing
 from privacy.encoding import Json
+from privacy.logged import LogReceipt
 from privacy.matching import Decision, SealedOpening
 from privacy.messages import Bytes32, Bytes64, Instant, Message, Name
 from privacy.records import Flag
@@ -70,14 +71,6 @@ class MatchAnswer(Message, frozen=True):
     answered_at: Instant
     subjects: tuple[SubjectAnswer, ...]
     openings: tuple[SealedOpening, ...]
-
-
-class LogReceipt(Message, frozen=True):
-    """A log entry as its subject receives it: entry and salt give the leaf."""
-
-    entry: Json
-    salt: Bytes32
-    leaf: Bytes32
 
 
 class SignedMatchAnswer(Message, frozen=True):

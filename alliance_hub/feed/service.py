@@ -33,9 +33,9 @@ from alliance_hub.feed.rules import AuthorState
 from alliance_hub.feed.succession import find_successor, require_open, set_successor
 from alliance_hub.hub import Hub
 from alliance_hub.transparency import service as transparency
-from privacy.answers import LogReceipt
 from privacy.encoding import b64, instant_text
 from privacy.feed import Head, SignedHead, sign_head
+from privacy.logged import LogReceipt
 from privacy.messages import parse_json
 from privacy.statements import Cohorts, SignedStatement
 

@@ -27,9 +27,10 @@ from alliance_hub.membership import service as membership
 from alliance_hub.membership.models import Member
 from alliance_hub.records import service as records
 from alliance_hub.transparency import service as transparency
-from privacy.answers import LogReceipt, SubjectAnswer
+from privacy.answers import SubjectAnswer
 from privacy.encoding import b64, parse_instant, unb64
 from privacy.errors import DeserializeError, VerifyError
+from privacy.logged import LogReceipt
 from privacy.matching import Decision, Manifest, MatchRequest, verify_match
 from privacy.messages import parse_json
 from privacy.vocabulary import Category

@@ -23,8 +23,8 @@ from alliance_hub.errors import NotFound
 from alliance_hub.matching.models import MatchRow, MatchState
 from alliance_hub.membership.models import QuotaUse
 from alliance_hub.transparency.models import LogRow
-from privacy.answers import LogReceipt
 from privacy.encoding import b64, canonical
+from privacy.logged import LogReceipt
 from privacy.periods import SHANGHAI
 
 KIND = "match"

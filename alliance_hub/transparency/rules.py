@@ -1,17 +1,10 @@
-"""What a log entry's leaf is (protocol section 9): a salted commitment, so that leaves can be public."""
+"""By what a log entry is found again: who did what to what, as the entry itself says."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
-from privacy import merkle
-from privacy.encoding import Json, canonical
-
-
-def entry_leaf(entry: Json, salt: bytes) -> bytes:
-    """Return `SHA-256(0x00 || SHA-256(salt || JCS(entry)))`: 32 bytes."""
-    return merkle.leaf_hash(hashlib.sha256(salt + canonical(entry)).digest())
+from privacy.encoding import Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from alliance_hub.errors import Invalid, NotFound
 from alliance_hub.people.actor import Actor
 from alliance_hub.transparency.models import LogRow
-from alliance_hub.transparency.rules import entry_leaf, marks_of
-from privacy.answers import LogReceipt
+from alliance_hub.transparency.rules import marks_of
 from privacy.encoding import Json, b64, canonical, instant_text
+from privacy.logged import LogReceipt, entry_leaf
 
 SALT_BYTES = 32
 

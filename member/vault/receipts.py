@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 
 import msgspec
 
 from member.vault.vault import Vault
-from privacy import merkle
-from privacy.answers import LogReceipt
-from privacy.encoding import canonical, instant_text, unb64
-from privacy.errors import VerifyError
-
-
-def verify(receipt: LogReceipt) -> None:
-    """Check that entry and salt give the leaf (protocol section 9); raises VerifyError."""
-    inner = hashlib.sha256(unb64(receipt.salt, length=32) + canonical(receipt.entry)).digest()
-    if merkle.leaf_hash(inner) != unb64(receipt.leaf):
-        raise VerifyError("the log receipt's entry does not give its leaf")
+from privacy.encoding import instant_text, unb64
+from privacy.logged import LogReceipt
 
 
 def keep(vault: Vault, receipt: LogReceipt, *, at: datetime) -> None:

@@ -11,8 +11,8 @@ from alliance_hub.people.actor import Actor
 from alliance_hub.people.roles import Role
 from alliance_hub.transparency import service as transparency
 from alliance_hub.transparency.models import LogRow
-from alliance_hub.transparency.rules import entry_leaf
 from privacy.encoding import b64, unb64
+from privacy.logged import entry_leaf
 from tests.admin.people import Browser, Office
 from tests.alliance_hub.builders import Clock
 

@@ -16,8 +16,8 @@ from alliance_hub.people.roles import Role
 from alliance_hub.records import service as records
 from alliance_hub.transparency import service as transparency
 from alliance_hub.transparency.models import LogRow
-from alliance_hub.transparency.rules import entry_leaf
 from privacy.encoding import b64, unb64
+from privacy.logged import entry_leaf
 from tests.admin.people import Browser
 from tests.admin.told import Desk
 from tests.alliance_hub.records.builders import Body, record_of, reference_of, sign_chunk

@@ -19,8 +19,8 @@ from member.checks import Check, Verdict
 from member.contributions import list_contributions
 from member.errors import Declined
 from privacy import merkle
-from privacy.answers import LogReceipt
 from privacy.encoding import b64, canonical
+from privacy.logged import LogReceipt
 from privacy.sealing import ScryptCost
 from privacy.statements import SignedStatement
 from tests.attacks.attack import Scene, attack

@@ -16,10 +16,10 @@ from typing import Any
 import msgspec
 
 from privacy import knowledge, merkle, signing, statements
-from privacy.answers import LogReceipt
 from privacy.encoding import b64, canonical, instant_text, unb64
 from privacy.keyset import SignedKeySet
 from privacy.knowledge import ChunkContext
+from privacy.logged import LogReceipt
 from privacy.messages import parse_json
 from privacy.records import Record, SubmittedRecord
 from privacy.signing import SigningKey

@@ -9,8 +9,8 @@ import pytest
 
 from member import Declined, Member, Refused, RetryLater, Unavailable, Untrusted, settle, submit, withdraw
 from member.vault import contracts, drafts, outbox, statements
-from privacy.answers import LogReceipt
 from privacy.encoding import b64
+from privacy.logged import LogReceipt
 from privacy.statements import Settlement, SignedStatement, Withdrawal
 from tests.member.conftest import Alliance
 from tests.member.people import loan, write

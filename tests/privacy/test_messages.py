@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import privacy
-from privacy.answers import LogReceipt
 from privacy.encoding import b64, parse_instant, unb64
 from privacy.errors import DeserializeError, InvalidInputError
 from privacy.feed import FeedEntry, SignedHead
+from privacy.logged import LogReceipt
 from privacy.messages import (
     Base64Url,
     Bytes32,

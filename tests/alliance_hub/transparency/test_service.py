@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from alliance_hub.errors import Invalid, NotFound
 from alliance_hub.transparency import service as transparency
 from alliance_hub.transparency.models import LogRow
-from alliance_hub.transparency.rules import entry_leaf
 from privacy.encoding import b64, unb64
+from privacy.logged import entry_leaf
 from tests.alliance_hub.builders import Clock
 
 
