@@ -12,7 +12,7 @@ PYTHON ?= python3
 # Recipes read these from the environment, between quotes: a path may hold spaces and quotes.
 export PORTFOLIOS OUT AS_OF
 
-PACKAGES := $(wildcard privacy alliance_hub api admin custodian member verifier bench demo wsgi.py)
+PACKAGES := $(wildcard privacy alliance_hub api admin custodian member paper verifier bench demo wsgi.py)
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo serve code test attacks lint bench clean services requirements

@@ -1,0 +1,1 @@
+"""What a court checks a bundle with, offline: one file of plain Python, one page for a browser."""
