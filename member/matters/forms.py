@@ -34,7 +34,7 @@ class Form(StrEnum):
 class Item(Message, frozen=True):
     """One line of the evidence list, and the digests of the very bytes that were collected.
 
-    `pages` is null where a file has none, such as a recording.
+    `pages` is null where a file has none, such as a recording. `sha_256` is `sha256` in JSON.
     """
 
     number: Ordinal
@@ -45,7 +45,7 @@ class Item(Message, frozen=True):
     pages: Ordinal | None
     form: Form
     size: Count
-    sha256: Hex32
+    sha_256: Hex32 = msgspec.field(name="sha256")
     sm3: Hex32
     collected_at: Instant
     collector: Text
@@ -59,5 +59,5 @@ class CustodyStep(Message, frozen=True):
     who: Text
     what: Text
     item: Ordinal | None
-    sha256: Hex32 | None
+    sha_256: Hex32 | None = msgspec.field(name="sha256")
     previous: Bytes32 | None
