@@ -88,6 +88,11 @@ class Settings(BaseSettings):
     """The address that mail comes from."""
     webhook_url: SecretStr = SecretStr("")
     """Where reminders are posted to, with counts and links only; empty: nowhere."""
+    timestamp_url: str = ""
+    """The RFC 3161 authority that stamps the log once a day; empty: none. Plain http will do: what is sent is
+    a digest, and what comes back is signed."""
+    timestamp_roots: Path | None = None
+    """PEM file with the root certificates that this authority's tokens must be signed under."""
 
     @classmethod
     def settings_customise_sources(
@@ -120,6 +125,14 @@ class Settings(BaseSettings):
             raise ValueError("an address such as smtps://NAME:PASSWORD@mail.example is expected")
         return url
 
+    @field_validator("timestamp_url")
+    @classmethod
+    def _authority(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and (parts.scheme not in {"http", "https"} or not parts.hostname):
+            raise ValueError("an address such as https://time.example/tsa is expected")
+        return url
+
     @field_validator("webhook_url")
     @classmethod
     def _webhook(cls, url: SecretStr) -> SecretStr:
@@ -131,6 +144,12 @@ class Settings(BaseSettings):
     def _sender(self) -> Settings:
         if self.smtp_url.get_secret_value() and "@" not in self.mail_from:
             raise ValueError("smtp_url needs mail_from, the address that mail comes from")
+        return self
+
+    @model_validator(mode="after")
+    def _roots(self) -> Settings:
+        if self.timestamp_url and self.timestamp_roots is None:
+            raise ValueError("timestamp_url needs timestamp_roots, a PEM file with the authority's roots")
         return self
 
     @model_validator(mode="after")

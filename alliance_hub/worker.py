@@ -1,8 +1,8 @@
 """Celery around the table of jobs: messages carry ids, the table says what is done.
 
-One machine: the broker is `memory://`, and worker and reaper are threads of the serving process. Grown:
-RabbitMQ, and `alliance-hub worker` as often as there is work. A message that is lost, and a worker that
-is killed, cost time and nothing else: the reaper finds their jobs in the table.
+One machine: the broker is `memory://`, and worker, reaper and the log's integrator are threads of the serving
+process. Grown: RabbitMQ, and `alliance-hub worker` as often as there is work. A message that is lost, and a
+worker that is killed, cost time and nothing else: the reaper finds their jobs in the table.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from alliance_hub.hub import Hub
 from alliance_hub.jobs import service as jobs
 from alliance_hub.jobs.daily import Days
 from alliance_hub.statistics import counting
+from alliance_hub.transparency import integrator
 
 RUN_JOB = "alliance_hub.run_job"
 IN_PROCESS = "memory:"
@@ -52,7 +53,7 @@ def make_worker(hub: Hub) -> Celery:
 
 
 def _assemble(hub: Hub, stopping: threading.Event) -> Celery:
-    """Return the application, whose jobs and reaper stop once `stopping` is set."""
+    """Return the application, whose jobs and threads stop once `stopping` is set."""
     _import_handlers()
     worker = Celery("alliance_hub", broker=_broker(hub), set_as_current=False)
     worker.conf.update(
@@ -75,7 +76,8 @@ def _assemble(hub: Hub, stopping: threading.Event) -> Celery:
         broker_transport_options={"polling_interval": 0.1} if is_in_process(hub) else {},
     )
     worker.task(name=RUN_JOB, shared=False)(_runner(hub, stopping))
-    worker.steps["worker"].add(_reaper(hub, worker, stopping))
+    worker.steps["worker"].add(_thread("reaper", lambda: _reap(hub, worker, stopping), stopping))
+    worker.steps["worker"].add(_thread("integrator", lambda: integrator.run(hub, stopping.wait), stopping))
     return worker
 
 
@@ -149,14 +151,16 @@ def _runner(hub: Hub, stopping: threading.Event) -> Callable[[int], None]:
     return run_job
 
 
-def _reaper(hub: Hub, worker: Celery, stopping: threading.Event) -> type[bootsteps.StartStopStep]:
-    """Return the part of a worker that looks for jobs that nobody works on, as long as the worker runs."""
+def _thread(title: str, work: Callable[[], None], stopping: threading.Event) -> type[bootsteps.StartStopStep]:
+    """Return a part of a worker that does `work` in a thread of its own, as long as the worker runs."""
 
-    class Reaper(bootsteps.StartStopStep):
+    class Step(bootsteps.StartStopStep):
+        # The worker knows its steps by their names.
+        name = f"{__name__}.{title}"
         requires = ("celery.worker.components:Pool",)
 
         def __init__(self, parent: Any, **options: Any) -> None:
-            self.thread = threading.Thread(target=_reap, args=(hub, worker, stopping), daemon=True)
+            self.thread = threading.Thread(target=work, name=f"alliance-hub-{title}", daemon=True)
             super().__init__(parent, **options)
 
         def start(self, parent: Any) -> None:
@@ -169,10 +173,11 @@ def _reaper(hub: Hub, worker: Celery, stopping: threading.Event) -> type[bootste
             stopping.set()
             self.thread.join(STOP_SECONDS)
 
-    return Reaper
+    return Step
 
 
 def _reap(hub: Hub, worker: Celery, stopping: threading.Event) -> None:
+    """Look for jobs that nobody works on, and for the day's work."""
     days = Days(hub.clock())
     while not stopping.wait(REAP_EVERY.total_seconds()):
         days.tick(hub, hub.clock())

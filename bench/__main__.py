@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from bench import console, feed, machine, opening, proofs, pseudonyms, report, sealing
+from bench import console, feed, log, machine, opening, proofs, pseudonyms, report, sealing
 from bench.report import Row
 
 ROOT: Final = Path(__file__).parents[1]
@@ -29,6 +29,7 @@ PARTS: Final[Sequence[tuple[str, Measure]]] = (
     (proofs.TITLE, proofs.measure),
     (feed.TITLE, feed.measure),
     (console.TITLE, console.measure),
+    (log.TITLE, log.measure),
 )
 
 

@@ -39,6 +39,9 @@ OBJECTS = (
     "custodian",
     "key-set",
     "submission",
+    "log-entry",
+    "matter",
+    "court_order",
 )
 """The first part of what log entries are about."""
 
