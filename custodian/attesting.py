@@ -6,7 +6,8 @@ import os
 
 from flask import Blueprint, Response, request
 
-from custodian import cohorts, deletions, door, extracts, handed_in
+from custodian import cohorts, cosigned, deletions, door, extracts, handed_in
+from custodian.problems import problem
 from privacy.feed import HandIn
 from privacy.messages import parse_json
 
@@ -25,6 +26,16 @@ def hand_in() -> Response:
         position = handed_in.take(here.ledger, db, member, handed.statement, here.clock())
     waiting = position is None and handed.statement.statement.sequence >= member.next_sequence
     return door.answer({"position": position, "waiting": waiting})
+
+
+@bp.get("/checkpoint")
+def show_checkpoint() -> Response:
+    """Show anybody the newest checkpoint of the hub's log that this custodian has cosigned: a signed note."""
+    here = door.here()
+    newest = cosigned.find(here.ledger, here.index)
+    if newest is None:
+        return problem(404, cosigned.NONE_YET, "this custodian has cosigned no checkpoint of the log yet")
+    return door.answer({"checkpoint": newest.note.text()})
 
 
 @bp.get("/cohorts")

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 from flask import Response, current_app, request
 
-from custodian import state
+from custodian import state, witnessing
 from custodian.errors import Refused
 from custodian.follower import Follower
 from custodian.ledger import Ledger
@@ -66,6 +66,14 @@ class Custodian:
         self.follower.require_running()
         with self.feed() as db:
             return self.follower.compare(db)
+
+    def witness(self) -> None:
+        """Cosign the hub's log as far as it is proved to have only grown; raises Stopped when it has not."""
+        witnessing.witness(self.follower)
+
+    def compare_logs(self) -> None:
+        """Compare what fellows have cosigned of the log; raises Stopped when these are two logs."""
+        witnessing.compare(self.follower)
 
 
 def here() -> Custodian:

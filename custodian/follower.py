@@ -22,6 +22,7 @@ from custodian.errors import DeliveryFault, Forgotten, HubRefused, Stopped
 from custodian.hub import HubLink
 from custodian.ledger import Ledger
 from custodian.restoring import Restored
+from privacy.checkpoint import Note
 from privacy.encoding import b64, instant_text, parse_instant
 from privacy.errors import InvalidInputError
 from privacy.feed import FeedEntry, Head, SignedHead, sign_head
@@ -46,11 +47,17 @@ def no_fellows() -> list[SignedHead]:
     return []
 
 
+def no_notes() -> list[Note | None]:
+    """What it then hears of the log."""
+    return []
+
+
 @dataclass(frozen=True, slots=True)
 class Follower:
     """One custodian's way along the feed. Several processes may follow with the same files.
 
-    `fellows` asks fellow custodians for their signed heads; nothing that it gives is believed unchecked.
+    `fellows` asks fellow custodians for their signed heads, `fellow_notes` for the log's checkpoint that they
+    cosigned last; nothing that these give is believed unchecked.
     """
 
     index: int
@@ -61,6 +68,7 @@ class Follower:
     hub: HubLink
     clock: Callable[[], datetime]
     fellows: Callable[[], Iterable[SignedHead]] = no_fellows
+    fellow_notes: Callable[[], Iterable[Note | None]] = no_notes
 
     @property
     def checkpoints(self) -> Checkpoints:

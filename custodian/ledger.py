@@ -2,7 +2,7 @@
 
 The feed's state can be computed again from the feed; this cannot. A charge is on disk before the
 answer that it pays for leaves the house. What belongs to one business has its queries there:
-`cohorts.py`, `handed_in.py`, `checkpoints.py`, `heads.py`, `restoring.py`.
+`cohorts.py`, `handed_in.py`, `checkpoints.py`, `cosigned.py`, `heads.py`, `restoring.py`.
 """
 
 from __future__ import annotations
@@ -177,13 +177,22 @@ class Ledger:
         with self.transaction() as db:
             return [Alarm(*row) for row in db.execute("SELECT at, kind, detail FROM alarms ORDER BY id DESC")]
 
+    def evidence(self, kind: str | None = None) -> tuple[Alarm, bytes] | None:
+        """Return the newest alarm, or the newest of a kind, with what was kept as evidence."""
+        query = "SELECT at, kind, detail, evidence FROM alarms WHERE ? IN (kind, '') ORDER BY id DESC LIMIT 1"
+        with self.transaction() as db:
+            row = db.execute(query, (kind or "",)).fetchone()
+            return None if row is None else (Alarm(*row[:3]), bytes(row[3]))
+
     def fact(self, name: str) -> str | None:
         """Return a remembered fact, or None.
 
         `paused` (who), `stopped` (why), `closed` (the epoch ended: how), `restored`
         (`restoring.Restored` as JSON), `heartbeat` (the hub's newest, an instant), `hub_head` (the same,
         signed), `ahead` (the hub's time when it was first seen ahead of the clock), `unsigned` (why the
-        newest cut is not signed here), `cohorts_refused` (by the hub, why), `cohort_secret`.
+        newest cut is not signed here), `cohorts_refused` (by the hub, why), `cohort_secret`, `log_unsigned`,
+        `log_uncompared`, `cosignature_refused` (complaints about the log that prove nothing), `log_recall`
+        (since a restoration: fellows are to tell how far the log was cosigned), `log_floor` (how far).
         """
         with self.transaction() as db:
             row = db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()

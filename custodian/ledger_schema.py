@@ -48,6 +48,13 @@ CREATE TABLE IF NOT EXISTS cut_statements (
 -- The feed's root at each position that was followed: what others sign is compared with it.
 CREATE TABLE IF NOT EXISTS heads (position INTEGER PRIMARY KEY, root BLOB NOT NULL);
 
+-- The newest checkpoint of the hub's log that each custodian has cosigned, as far as it is known here. The
+-- own one stands here before it is sent. `sent`: whether the hub has taken it.
+CREATE TABLE IF NOT EXISTS cosigned (
+    custodian INTEGER PRIMARY KEY, size INTEGER NOT NULL, at TEXT NOT NULL, note TEXT NOT NULL,
+    sent INTEGER NOT NULL
+);
+
 CREATE TABLE IF NOT EXISTS handed_in (
     member TEXT, sequence INTEGER, digest BLOB NOT NULL, statement BLOB NOT NULL,
     signed_at TEXT NOT NULL, received_at TEXT NOT NULL, alarmed INTEGER NOT NULL,

@@ -116,6 +116,7 @@ def spend(ledger: Ledger, db: sqlite3.Connection, key_set: KeySet, index: int, n
             [(period, root, size) for period, (_, root, size) in cohorts.items()],
         )
         own.execute("DELETE FROM facts WHERE name = 'restored'")
+        own.execute("INSERT OR REPLACE INTO facts VALUES ('log_recall', ?)", (at,))
 
 
 def _spend_evaluations(

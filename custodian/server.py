@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from custodian import heads
+from custodian import cosigned, heads
 from custodian.errors import Forgotten, HubRefused, HubUnreachable, OperatorError, Stopped
 from custodian.follower import Follower
 from custodian.home import Home, Keys, oprf_share, paillier_share
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from custodian.door import Custodian
 
 COMPARE_SECONDS = 60.0
-"""How often fellow custodians' heads are compared with this one's."""
+"""How often what fellow custodians signed is compared with what this one holds."""
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +47,7 @@ def follower(home: Home, keys: Keys, clock: Clock) -> Follower:
         hub=HubLink(home.settings().hub, keys.witness, clock),
         clock=clock,
         fellows=lambda: heads.ask(home.settings().peers),
+        fellow_notes=lambda: cosigned.ask(home.settings().peers),
     )
 
 
@@ -92,9 +93,14 @@ def serve(custodian: Custodian, *, host: str, port: int, pull_seconds: float) ->
         raise OperatorError(f"{host}: plain HTTP is served on loopback only; put a TLS proxy before it")
     signal.signal(signal.SIGTERM, _leave)
     stop = threading.Event()
-    keeper = threading.Thread(target=keep_following, args=(custodian, stop, pull_seconds), daemon=True)
+    # Each in a thread of its own: a log that is slow keeps nobody from following the feed.
+    keepers = [
+        threading.Thread(target=keep, args=(custodian, stop, pull_seconds), daemon=True)
+        for keep in (keep_following, keep_witnessing)
+    ]
     server = create_server(create_app(custodian), host=host, port=port, threads=8, ident=None)
-    keeper.start()
+    for keeper in keepers:
+        keeper.start()
     try:
         server.run()
     finally:
@@ -116,23 +122,36 @@ def host_and_port(base_url: str) -> tuple[str, int]:
 
 
 def keep_following(custodian: Custodian, stop: threading.Event, seconds: float) -> None:
-    """Pull every few seconds, compare heads every minute; what goes wrong is said once and tried again.
+    """Pull the feed every few seconds and compare heads every minute, until `stop` is set."""
+    _keep(custodian.follow, custodian.compare, stop, seconds, "the feed could not be followed")
 
-    Returns when `stop` is set.
-    """
+
+def keep_witnessing(custodian: Custodian, stop: threading.Event, seconds: float) -> None:
+    """Cosign the log every few seconds, compare with fellows every minute, until `stop` is set."""
+    _keep(custodian.witness, custodian.compare_logs, stop, seconds, "the log could not be witnessed")
+
+
+def _keep(
+    act: Callable[[], object],
+    compare: Callable[[], object],
+    stop: threading.Event,
+    seconds: float,
+    failed: str,
+) -> None:
+    """Act every few seconds, compare every minute; what goes wrong is said once and tried again."""
     from custodian.problems import surprise
 
     said, compared_at = "", -COMPARE_SECONDS
     while not stop.wait(seconds):
         try:
-            custodian.follow()
+            act()
             if time.monotonic() - compared_at > COMPARE_SECONDS:
                 compared_at = time.monotonic()
-                custodian.compare()
+                compare()
             said = ""
         except (Forgotten, HubRefused, HubUnreachable, OperatorError, Stopped) as error:
             if str(error) != said:
                 said = str(error)
                 log.warning("%s", said)
         except Exception as error:
-            log.error("the feed could not be followed: %s", surprise(error))
+            log.error("%s: %s", failed, surprise(error))

@@ -15,6 +15,7 @@ from custodian.cli import (  # noqa: F401  (each registers its commands)
     safekeeping,
     serving,
     sheets,
+    trusting,
 )
 from custodian.cli.app import app, console
 from custodian.errors import CustodianError, HubUnreachable

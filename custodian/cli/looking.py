@@ -21,17 +21,20 @@ from custodian.cli.app import (
     system_clock,
     write_new,
 )
-from custodian.desk import alarms, books, reports
+from custodian.desk import alarms, books, logs, reports
 from custodian.desk.books import Condition
 from custodian.desk.succession import last_period
+from custodian.errors import OperatorError
 from custodian.home import Home
 from custodian.ledger import Ledger
-from privacy.encoding import b64
+from privacy.ceremony import CustodianCard
+from privacy.encoding import b64, instant_text
+from privacy.messages import parse_json
 
 
 @app.command()
 def status(home: HomeOption = DEFAULT_HOME) -> None:
-    """Show how this custodian stands: feed, clock, members, cuts, what waits, alarms."""
+    """Show how this custodian stands: feed, log, clock, members, cuts, what waits, alarms."""
     here = open_home(home)
     ledger = Ledger(here.ledger)
     for name, value in (_standing(here, ledger) | _waiting(here, ledger)).items():
@@ -66,6 +69,24 @@ def head(
     else:
         write_new(out, signed.canonical())
     console.print(f"position {signed.head.position}; newest effective cut: {period or 'none'}")
+
+
+@app.command()
+def evidence(
+    out: Annotated[Path, typer.Option(help="File to write.")],
+    kind: Annotated[str | None, typer.Option(help="Of the newest alarm of this kind, e.g. log-fork.")] = None,
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Write what was kept with the newest alarm: signed statements that anybody can check.
+
+    Example: alliance-custodian evidence --kind log-fork --out fork.json
+    """
+    found = Ledger(open_home(home).ledger).evidence(kind)
+    if found is None:
+        raise OperatorError("there is no such alarm: see `alliance-custodian status`")
+    alarm, data = found
+    write_new(out, data)
+    output.print(f"{alarm.at} {alarm.kind}: {alarm.detail}", markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -116,6 +137,24 @@ def _standing(here: Home, ledger: Ledger) -> dict[str, str]:
         "feed": f"position {at.position}, head {b64(at.root)[:16]}…",
         "hub heard": ledger.fact("heartbeat") or "never",
         "newest cut": _cut(cuts[0]) if cuts else "none yet",
+        **_log(logs.read(ledger, _index(here))),
+    }
+
+
+def _index(here: Home) -> int:
+    """Return which custodian this is, by its card: to look, nobody should need the passphrase."""
+    card = parse_json(CustodianCard, here.card.read_bytes())
+    return here.key_set().key_set.witnesses.index(card.witness) + 1
+
+
+def _log(book: logs.LogBook) -> dict[str, str]:
+    own = book.own
+    sent = "" if own is None or own.sent else ", not sent yet"
+    fellows = [f"custodian {each.custodian} {each.place} (size {each.size})" for each in book.fellows]
+    return {
+        "log cosigned": f"size {own.size} at {instant_text(own.at)}{sent}" if own else "nothing yet",
+        "log, fellows": ", ".join(fellows) or "none was heard",
+        "log complaints": book.complaint or "-",
     }
 
 

@@ -44,7 +44,11 @@ def create_console(office: Office, token: gate.Token, authority: str) -> Flask:
     app.register_error_handler(CustodianError, _refused)
     app.register_error_handler(Exception, _unexpected)
     app.jinja_env.filters |= {"clock": words.clock, "age": words.age, "number": words.number}
-    app.jinja_env.globals |= {"conditions": words.CONDITIONS, "member_states": words.MEMBER_STATES}
+    app.jinja_env.globals |= {
+        "conditions": words.CONDITIONS,
+        "member_states": words.MEMBER_STATES,
+        "log_places": words.LOG_PLACES,
+    }
     return app
 
 

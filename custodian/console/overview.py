@@ -9,8 +9,9 @@ from custodian import state
 from custodian.console import words
 from custodian.console.office import Office
 from custodian.console.words import Both
-from custodian.desk import alarms, books
+from custodian.desk import alarms, books, logs
 from custodian.desk.books import Condition, CutRow, MemberRow
+from custodian.desk.logs import LogBook
 from custodian.ledger import Alarm, Ledger
 from custodian.openings import FRESH
 from privacy.encoding import b64, parse_instant
@@ -53,6 +54,7 @@ class Overview:
     heartbeat: datetime | None
     period: str
     cuts: list[CutRow]
+    log: LogBook
     members: list[MemberRow]
     alarms: list[AlarmRow]
     closed_alarms: int
@@ -89,6 +91,7 @@ def gather(office: Office) -> Overview:
         heartbeat=ledger.heartbeat_at(),
         period=period,
         cuts=cuts,
+        log=logs.read(ledger, follower.index),
         members=rows,
         alarms=waiting,
         closed_alarms=len(ledger.alarms()) - len(waiting),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from custodian.desk.books import Condition
+from custodian.desk.logs import Place
 from custodian.state import MemberState
 from privacy.periods import SHANGHAI
 
@@ -31,6 +32,13 @@ MEMBER_STATES: Final = {
     MemberState.SUSPENDED: Both("已中止", "suspended"),
 }
 
+LOG_PLACES: Final = {
+    Place.SAME: Both("一致", "the same"),
+    Place.BEHIND: Both("在后", "behind"),
+    Place.AHEAD: Both("在前", "ahead"),
+    Place.OTHER: Both("不一致！", "ANOTHER LOG"),
+}
+
 _TALK = Both(
     "请与联盟秘书处和其他托管方核对，处理后标记为已处理。",
     "Compare notes with the secretariat and the other custodians, then mark it as dealt with.",
@@ -47,6 +55,18 @@ ADVICE: Final = {
         "中心送来的账格式有误或不连续。先问中心是否修复；修复后用 alliance-custodian resume 继续。",
         "What the hub delivered is malformed or does not continue the feed. Ask the hub; once mended, go on "
         "with `alliance-custodian resume`.",
+    ),
+    "log-fork": Both(
+        "中心签署了两份不同的日志，或撤回了已入日志的内容。请不要恢复服务：alliance-custodian evidence "
+        "写出中心签名的两份检查点，任何人都能核对；请通知其他托管方和全体会员。",
+        "The hub signed two different logs, or took entries back. Do not resume: `alliance-custodian "
+        "evidence` writes both of its signed checkpoints, which anybody can check; tell the other custodians "
+        "and all members.",
+    ),
+    "log": Both(
+        "中心的日志不能自证，或中心不收本处的副署。这还不能证明什么，其他服务照常；请问中心。",
+        "The hub's log does not prove itself, or the hub refuses this custodian's cosignature. That proves "
+        "nothing yet and all else goes on; ask the hub.",
     ),
     "cut": Both(
         "中心要求为同一周期签两次不同的切分。请不要恢复服务，先与其他托管方核对。",

@@ -20,12 +20,15 @@ from custodian.home import oprf_share, paillier_share
 from custodian.ledger import Ledger
 from custodian.service import Custodian, create_app
 from privacy import request_signing
+from privacy.checkpoint import Note
 from privacy.encoding import b64, instant_text
 from privacy.feed import FeedEntry, Head, SignedHead, sign_head
+from privacy.keyset import KeySet
 from privacy.messages import Message
 from privacy.signing import SigningKey
 from privacy.statements import CutSignature, SignedStatement
 from tests.feeds import Alliance, Member
+from tests.logs import PaperLog
 
 BASE_URL = "http://127.0.0.1:7101"
 INDEX = 1
@@ -45,6 +48,12 @@ class PaperHub:
     fellows: list[SignedHead] = field(default_factory=list)
     """What the other custodians answer when they are asked for their heads."""
     published: list[SignedStatement] = field(default_factory=list)
+    log: PaperLog | None = None
+    """The transparency log that it keeps, if it keeps one."""
+    cosignatures: list[tuple[int, str]] = field(default_factory=list)
+    """What custodians handed in: the size and the line."""
+    cosigned_by_fellows: list[Note | None] = field(default_factory=list)
+    """What the other custodians answer when they are asked what they cosigned last."""
 
     def pull(self, after: int, limit: int) -> Iterator[bytes]:
         """Yield lines of the feed as the real hub does."""
@@ -59,6 +68,23 @@ class PaperHub:
         self.published.append(signed)
         self.alliance.custodians[INDEX].said(signed)
         self.alliance.appends(signed)
+
+    def checkpoint(self) -> str | None:
+        """Show the newest checkpoint of the log."""
+        if self.silent:
+            raise HubUnreachable("the hub does not answer")
+        return self.log.newest().text() if self.log else None
+
+    def consistency(self, old: int, new: int) -> list[bytes]:
+        """Prove that the log only grew, as well as it can."""
+        assert self.log
+        return self.log.consistency(old, new)
+
+    def cosign(self, key_set: KeySet, size: int, line: str) -> None:
+        """Take a cosignature."""
+        if self.refuses is not None:
+            raise HubRefused(self.refuses, "the hub does not want it")
+        self.cosignatures.append((size, line))
 
     def feed(self, entries: list[FeedEntry], heartbeat: SignedHead | None = None) -> list[bytes]:
         """Return entries and a heartbeat as lines."""
@@ -135,6 +161,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
         hub=hub,  # type: ignore[arg-type]
         clock=lambda: alliance.now,
         fellows=lambda: hub.fellows,
+        fellow_notes=lambda: hub.cosigned_by_fellows,
     )
     with ThreadPoolExecutor(2) as pool:
         custodian = Custodian(

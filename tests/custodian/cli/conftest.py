@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import pytest
 
 from custodian import server
 from custodian.cli import ceremony, looking, main, members, safekeeping, serving, sheets
+from custodian.follower import Follower
 from custodian.home import Home, Keys, Settings
 from custodian.ledger import Ledger
 from custodian.paper.adoption import adopt
@@ -56,11 +57,16 @@ class Station:
 
     def follow(self, index: int) -> None:
         """Let a custodian follow the feed to its end, and say what is to be said."""
+        self.follower(index).pull()
+
+    def follower(self, index: int) -> Follower:
+        """Return what follows the feed for a custodian, and witnesses the log."""
         home = self.home(index)
         keys = Keys(
             self.alliance.custodians[index].key, SealingKey(secret("custodian", str(index), "sealing"))
         )
-        server.follower(home, keys, lambda: self.alliance.now).pull()
+        follower = server.follower(home, keys, lambda: self.alliance.now)
+        return replace(follower, fellow_notes=lambda: self.hub.cosigned_by_fellows)
 
 
 def own(home: str) -> list[str]:

@@ -6,11 +6,18 @@ import json
 from pathlib import Path
 
 import pytest
+import rfc8785
 
+from custodian import witnessing
+from custodian.errors import Stopped
 from custodian.ledger import Ledger
+from privacy.checkpoint import read_note, verify_checkpoint
+from privacy.encoding import b64
 from privacy.feed import SignedHead, verify_head
+from privacy.keyset import witness_fingerprint
 from privacy.messages import parse_json
 from tests.custodian.cli.conftest import Station
+from tests.logs import PaperLog
 
 
 @pytest.fixture
@@ -75,3 +82,55 @@ def test_without_a_file_the_report_is_printed(busy: Station) -> None:
     assert "Monthly report 2026-11" in said
     assert "witness signature" in said
     assert "has not begun" in busy.run(1, "report", "--month", "2027-01", code=4)
+
+
+def test_status_says_what_was_cosigned_of_the_log(busy: Station) -> None:
+    before = busy.run(1, "status")
+    log = busy.hub.log = PaperLog(busy.alliance.key_set).grows(5)
+    follower = busy.follower(1)
+    witnessing.witness(follower)
+    busy.hub.cosigned_by_fellows = [log.counted(at=busy.alliance.now, by=(2,), size=3)]
+    witnessing.compare(follower)
+    said = busy.run(1, "status")
+
+    assert "log cosigned            nothing yet" in before
+    assert "log cosigned            size 5 at 2026-10-31T16:30:00Z\n" in said
+    assert "log, fellows            custodian 2 behind (size 3)" in said
+    assert "log complaints          -" in said
+
+
+def test_a_proven_fork_is_written_for_whoever_must_be_convinced(busy: Station) -> None:
+    log = busy.hub.log = PaperLog(busy.alliance.key_set).grows(5)
+    witnessing.witness(busy.follower(1))
+    busy.hub.log = log.forked(at=4, grows=1)
+    with pytest.raises(Stopped):
+        witnessing.witness(busy.follower(1))
+
+    assert "log-fork: these are two logs" in busy.run(
+        1, "evidence", "--kind", "log-fork", "--out", "fork.json"
+    )
+    notes = json.loads(Path("fork.json").read_bytes())["notes"]
+    shown = [verify_checkpoint(read_note(text), busy.alliance.key_set) for text in notes]
+    assert {each.size for each in shown} == {5}
+    assert len({each.root for each in shown}) == 2
+    assert "no such alarm" in busy.run(1, "evidence", "--kind", "cut", "--out", "cut.json", code=4)
+
+
+def test_a_court_gets_its_trust_from_a_custodian(station: Station) -> None:
+    said = station.run(1, "trust", "--out", "trust.json")
+
+    key_set = station.alliance.key_set
+    written = Path("trust.json").read_bytes()
+    assert json.loads(written) == {
+        "version": 1,
+        "alliance": key_set.alliance,
+        "epoch": 1,
+        "key_set": b64(key_set.digest),
+        "threshold": 2,
+        "witnesses": [b64(station.alliance.custodians[index].key.public) for index in (1, 2, 3)],
+    }
+    assert written == rfc8785.dumps(json.loads(written))
+    for index in (1, 2, 3):
+        assert f"custodian {index}  {witness_fingerprint(key_set.witness(index))}" in said
+    assert "alliance-verify BUNDLE.zip --trust trust.json" in said
+    assert "exists already" in station.run(1, "trust", "--out", "trust.json", code=4)

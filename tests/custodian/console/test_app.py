@@ -6,10 +6,14 @@ import itertools
 import re
 from datetime import timedelta
 
+import pytest
+
 from custodian.desk import pauses
 from custodian.desk.acceptance import fingerprint_of
+from custodian.errors import Stopped
 from custodian.state import find_member
 from tests.custodian.console.conftest import Desk
+from tests.logs import PaperLog
 
 ACCEPT = "/members/西河/accept"
 
@@ -55,6 +59,29 @@ def test_a_cut_is_shown_with_who_signed_it(desk: Desk) -> None:
     desk.enter()
     text = plain(desk.get("/").text)
     assert "已签 signed by 1； 未生效 not effective yet" in text
+
+
+def test_the_log_is_shown_with_who_cosigned_it(desk: Desk) -> None:
+    desk.enter()
+    assert "日志副署 Log cosigned 还没有 nothing yet" in plain(desk.get("/").text)
+    office = desk.office
+    log = office.hub.log = PaperLog(office.alliance.key_set).grows(1_005)
+    office.custodian.witness()
+    now = office.alliance.now
+    office.hub.cosigned_by_fellows = [
+        log.counted(at=now, by=(2,)),
+        log.counted(at=now - timedelta(minutes=5), by=(3,), size=7),
+    ]
+    office.custodian.compare_logs()
+    text = plain(desk.get("/").text)
+    assert "日志副署 Log cosigned 1,005 条 entries ，2026-11-01 周日 Sun 00:30:00" in text
+    assert "2：一致 the same （1,005，0 秒前 0 s ago ） 3：在后 behind （7，5 分钟前 5 min ago ）" in text
+    office.hub.log = log.forked(at=7, grows=1_000)
+    with pytest.raises(Stopped):
+        office.custodian.witness()
+    text = plain(desk.get("/").text)
+    assert "log-fork" in text
+    assert "两份不同的日志" in text
 
 
 def test_the_members_fingerprint_is_never_shown_before_it_was_typed(desk: Desk) -> None:
