@@ -25,10 +25,16 @@ class Permission(StrEnum):
     """Hand in records."""
     MATCH = "match"
     """Ask about its own subjects."""
+    OPEN_MATTER = "open_matter"
+    """Open a matter, be certified what stands on record, say which bundles were made of it."""
     READ_CUTS = "read_cuts"
     """Read what custodians signed for all members: cuts, and commitments to the cohorts they opened."""
     PULL_FEED = "pull_feed"
     """Copy the whole feed."""
+    READ_LOG = "read_log"
+    """Ask for the place of a log entry whose leaf it holds."""
+    COSIGN_LOG = "cosign_log"
+    """Cosign a checkpoint of the log that it has checked."""
 
 
 _KNOWN = frozenset({MemberState.ADMITTED, MemberState.ACTIVE, MemberState.SUSPENDED})
@@ -42,12 +48,19 @@ _MEMBERS: dict[Permission, frozenset[MemberState]] = {
     Permission.STATE: _KNOWN,
     Permission.SUBMIT_RECORDS: frozenset({MemberState.ACTIVE}),
     Permission.MATCH: frozenset({MemberState.ACTIVE}),
+    # A suspended member may go to court with what it has; a mere applicant has nothing.
+    Permission.OPEN_MATTER: frozenset({MemberState.ACTIVE, MemberState.SUSPENDED}),
     # A suspended member's records still stand in cohorts; a mere applicant has none.
     Permission.READ_CUTS: _KNOWN,
     Permission.PULL_FEED: frozenset(),
+    # Whoever was given a receipt may hold the hub to it, in whatever state.
+    Permission.READ_LOG: frozenset(MemberState),
+    Permission.COSIGN_LOG: _KNOWN,
 }
 
-_CUSTODIANS = frozenset({Permission.STATE, Permission.PULL_FEED})
+_CUSTODIANS = frozenset(
+    {Permission.STATE, Permission.PULL_FEED, Permission.READ_LOG, Permission.COSIGN_LOG}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,10 @@ from api import (
     jobs,
     journal,
     leaving,
+    log,
     match_jobs,
     matches,
+    matters,
     openapi,
     problems,
     statements,
@@ -50,6 +52,8 @@ RESOURCES = (
     matches,
     match_jobs,
     cohorts,
+    matters,
+    log,
     leaving,
 )
 """In the order of a member's life; each module has one blueprint `bp`."""

@@ -20,6 +20,7 @@ from privacy.encoding import Json
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
 ARCHIVE = "application/zip"
+PDF = "application/pdf"
 SIGNATURE = "signature"
 
 _REF = "#/components/schemas/{name}"
@@ -35,17 +36,18 @@ def describe(
     answers: Mapping[int, type | None],
     body: type | None = None,
     streams: bool = False,
+    media: str = "",
     refuses: Iterable[int] = (),
     signed: bool = True,
 ) -> Callable[[View], View]:
     """Say of a view what it takes, answers and refuses; its docstring says what it does.
 
-    `answers` gives a form for each status, None for a stream, bytes for an archive; `streams` says that the
-    body is one.
+    `answers` gives a form for each status, None for a stream, bytes for a file, an archive unless `media`
+    says otherwise; `streams` says that the body is one.
     """
     forms = [form for form in (body, Problem, *answers.values()) if form not in (None, bytes)]
     statuses = {*refuses, *([401] if signed else []), *([413] if body or streams else []), 500}
-    responses = {status: _response(status, _schema(form)) for status, form in answers.items()}
+    responses = {status: _response(status, _schema(form), media) for status, form in answers.items()}
     refusals = {status: _response(status, _ref(Problem), problems.MIMETYPE) for status in sorted(statuses)}
     more: Json = {}
     if body is not None or streams:

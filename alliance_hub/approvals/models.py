@@ -37,8 +37,12 @@ class Kind(StrEnum):
     """The regulatory mode changes, on a recorded legal opinion."""
     CEREMONY = "ceremony"
     """A key ceremony is to be held."""
+    COURT_ORDER = "court_order"
+    """A court's order is followed: whether another member holds a debtor is certified."""
     INSPECTION = "inspection"
     """Somebody may read all registers until a day."""
+    LOG_ERASURE = "log_erasure"
+    """What a log entry says is erased; its leaf stays."""
 
 
 class ProposalState(StrEnum):

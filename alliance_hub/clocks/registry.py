@@ -41,6 +41,8 @@ class ClockKind(StrEnum):
     """An inspector reads its last register."""
     LAWYER_ENDS = "lawyer_ends"
     """A lawyer's appointment is over."""
+    MATTER_EXPIRES = "matter_expires"
+    """A matter before a court reaches its last instant: its lawyers see it no longer."""
 
 
 @dataclass(frozen=True, slots=True)

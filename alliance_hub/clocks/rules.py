@@ -29,6 +29,8 @@ WORKS_ON: Mapping[ClockKind, frozenset[Act]] = {
     ClockKind.DEPUTY_ENDS: frozenset({Act.MANAGE_OFFICERS}),
     ClockKind.INSPECTOR_ENDS: frozenset({Act.MANAGE_OFFICERS}),
     ClockKind.LAWYER_ENDS: frozenset({Act.MANAGE_OFFICERS}),
+    # The member's own, and its lawyers': nobody at the association lets a matter run longer.
+    ClockKind.MATTER_EXPIRES: frozenset(),
     # Shown to whoever made it or may decide it, which the approvals know and nobody else.
     ClockKind.PROPOSAL_LAPSES: frozenset(),
 }
@@ -43,6 +45,7 @@ READS: Mapping[ClockKind, Act] = {
     ClockKind.DEPUTY_ENDS: Act.READ_OFFICERS,
     ClockKind.INSPECTOR_ENDS: Act.READ_OFFICERS,
     ClockKind.LAWYER_ENDS: Act.READ_OFFICERS,
+    ClockKind.MATTER_EXPIRES: Act.READ_ACTIVITY,
     ClockKind.PROPOSAL_LAPSES: Act.READ_ACTIVITY,
 }
 """Who may see each kind beside those in whose hands it is: whoever reads the register it stands in."""
@@ -53,6 +56,7 @@ OWN: Mapping[ClockKind, Act] = {
     ClockKind.LICENCE_EXPIRES: Act.READ_OWN,
     ClockKind.EXIT_DUE: Act.READ_OWN,
     ClockKind.DEPUTY_ENDS: Act.MANAGE_OWN_OFFICERS,
+    ClockKind.MATTER_EXPIRES: Act.READ_OWN_MATTERS,
 }
 """Who sees those of its own organisation."""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session, undefer
 
 from alliance_hub.agreements import service as agreements
@@ -20,7 +20,7 @@ from alliance_hub.errors import Conflict, HubError, Invalid
 from alliance_hub.feed import service as feed
 from alliance_hub.hub import Hub
 from alliance_hub.matching import rules
-from alliance_hub.matching.models import MatchRow, MatchState
+from alliance_hub.matching.models import MatchRow, MatchState, MatchSubject
 from alliance_hub.matching.rules import ANSWERED
 from alliance_hub.membership import quotas
 from alliance_hub.membership import service as membership
@@ -107,6 +107,7 @@ def decide(
     )
     session.add(row)
     session.flush()
+    _index(session, row, request.manifest)
     return case_of(row)
 
 
@@ -145,6 +146,13 @@ def case_of(row: MatchRow) -> Case:
         parse_json(tuple[SubjectAnswer, ...], row.subjects),
         row.answer,
     )
+
+
+def _index(session: Session, row: MatchRow, manifest: Manifest) -> None:
+    """Note whom the match is about; in bulk, for there may be a thousand."""
+    places = enumerate(manifest.subjects)
+    named = [{"match": row.id, "place": place, "pseudonym": unb64(each)} for place, each in places]
+    session.execute(insert(MatchSubject), named)
 
 
 def _require_sound(hub: Hub, member: Member, request: MatchRequest, now: datetime) -> None:

@@ -50,6 +50,20 @@ class MatchRow(Base):
     """The SignedMatchAnswer as JSON, exactly as it was served."""
 
 
+class MatchSubject(Base):
+    """Whom a match was about: so that a matter finds what its member asked about one debtor."""
+
+    __tablename__ = "match_subjects"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    match: Mapped[int] = mapped_column(
+        ForeignKey("matches.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """Where the subject stands in the manifest, from 0."""
+    pseudonym: Mapped[bytes] = mapped_column(index=True)
+
+
 class FurtherOpening(Base):
     """A custodian's opening that the member asked for after the answer."""
 

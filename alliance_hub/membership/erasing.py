@@ -21,6 +21,7 @@ from alliance_hub.hub import Hub
 from alliance_hub.jobs.models import Job, JobState
 from alliance_hub.jobs.service import Lease
 from alliance_hub.matching.models import FurtherOpening, MatchJob, MatchJobItem, MatchRow
+from alliance_hub.matters import forgetting as matters
 from alliance_hub.membership.models import Application, Exit, ExportPart, Profile, QuotaUse
 from alliance_hub.people.models import Organisation
 from alliance_hub.records.forgetting import ERASED
@@ -51,7 +52,21 @@ def erase(hub: Hub, name: str, lease: Lease) -> None:
     """Erase everything that nobody needs any more once the archive stands; raises LeaseLost, Unavailable."""
     with hub.database.reading() as session:
         require_at_rest(session, name)
-    for step in (_match_items, _matches, _match_jobs, _chunks, _submissions, _flags, _contents, _quotas):
+
+    def _matters(session: Session, name: str) -> dict[str, int]:
+        return {"matters": matters.forget_own(session, name, hub.clock())}
+
+    for step in (
+        _matters,
+        _match_items,
+        _matches,
+        _match_jobs,
+        _chunks,
+        _submissions,
+        _flags,
+        _contents,
+        _quotas,
+    ):
         _repeat(hub, name, lease, step)
 
 
@@ -174,3 +189,16 @@ def _parts(session: Session, name: str) -> dict[str, int]:
     some = list(session.scalars(numbers.order_by(ExportPart.number).limit(10)))
     own = (ExportPart.member == name) & ExportPart.number.in_(some)
     return {"member_export_parts": _delete(session, ExportPart, own)}
+
+
+_STEPS: tuple[Step, ...] = (
+    _match_items,
+    _matches,
+    _match_jobs,
+    _chunks,
+    _submissions,
+    _flags,
+    _contents,
+    _quotas,
+)
+"""What nobody needs once the archive stands, in this order."""

@@ -14,6 +14,7 @@ from alliance_hub.agreements.models import AgreementRow
 from alliance_hub.feed.models import FeedRow
 from alliance_hub.flags.models import FlagRow
 from alliance_hub.matching.models import FurtherOpening, MatchRow
+from alliance_hub.matters.models import MatterCertificate, MatterRow
 from alliance_hub.membership.models import Member, Profile
 from alliance_hub.records.models import RecordRow, Submission, SubmissionChunk, SubmissionRow
 from alliance_hub.transparency.models import LogRow
@@ -171,6 +172,22 @@ def _openings(session: Session, name: str) -> Iterator[bytes]:
         yield _with(_line(request_id=request_id, custodian=row.custodian), "opening", row.opening)
 
 
+def _matters(session: Session, name: str) -> Iterator[bytes]:
+    own = select(MatterRow).where(MatterRow.member == name).order_by(MatterRow.id)
+    for row in session.scalars(own.options(undefer(MatterRow.request))):
+        facts = {"matter": row.reference, "opened_at": instant_text(row.opened_at)}
+        yield _with(_line(**facts, until=instant_text(row.until)), "request", row.request)
+
+
+def _certificates(session: Session, name: str) -> Iterator[bytes]:
+    certified = select(MatterCertificate, MatterRow.reference).join(
+        MatterRow, MatterRow.id == MatterCertificate.matter
+    )
+    own = certified.where(MatterRow.member == name).order_by(MatterRow.id, MatterCertificate.number)
+    for row, reference in session.execute(own.options(undefer(MatterCertificate.document))):
+        yield _with(_line(matter=reference, number=row.number), "certificate", row.document)
+
+
 def _receipts(session: Session, name: str) -> Iterator[bytes]:
     """Yield the log entries of the member's own acts and its people's; not what officers did about it."""
     own = select(LogRow).where(LogRow.organisation == name).order_by(LogRow.id)
@@ -192,6 +209,8 @@ FILES: dict[str, Lines] = {
     "flags.jsonl": _flags,
     "answers.jsonl": _answers,
     "openings.jsonl": _openings,
+    "matters.jsonl": _matters,
+    "certificates.jsonl": _certificates,
     "receipts.jsonl": _receipts,
 }
 """What stands in the archive, and what writes each file."""
@@ -207,6 +226,7 @@ submissions  what it handed in; chunks: what became of each; rows: those that we
 records      its contracts by their opaque references, as far as the hub knew them
 flags        its evasion flags; narratives are sealed
 answers      what it asked and was answered, as served; openings are sealed to its own key
+matters      the matters that it opened, as signed; certificates: what was certified in them
 receipts     the log entries of its own acts, each with salt and leaf
 
 Names, documents and amounts were never at the hub: they are in the member's own systems.

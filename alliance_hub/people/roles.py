@@ -106,6 +106,10 @@ class Act(StrEnum):
     """Propose another value of a parameter, or another regulatory mode."""
     APPROVE_SETTINGS = "approve_settings"
     """Approve a parameter or mode that another proposed."""
+    PROPOSE_ERASURE = "propose_erasure"
+    """Propose that what a log entry says be erased."""
+    APPROVE_ERASURE = "approve_erasure"
+    """Approve the erasure of a log entry that another proposed."""
     DRAW_SAMPLE = "draw_sample"
     """Draw a random sample from a register."""
     READ_OWN = "read_own"
@@ -114,6 +118,16 @@ class Act(StrEnum):
     """Read one's own member's submissions and their refused rows."""
     READ_OWN_MATCHES = "read_own_matches"
     """Read what one's own member asked, and what was decided."""
+    READ_OWN_MATTERS = "read_own_matters"
+    """Read one's own member's matters, their certificates and bundles."""
+    MANAGE_OWN_MATTERS = "manage_own_matters"
+    """Appoint and dismiss lawyers of one's own member's matters, shorten and close these."""
+    READ_MATTERS = "read_matters"
+    """Read the matters that one was appointed to, while they last."""
+    PROPOSE_EXISTENCE = "propose_existence"
+    """Propose, on a court's order, to certify whether another member holds a debtor."""
+    APPROVE_EXISTENCE = "approve_existence"
+    """Approve such a certificate that another proposed."""
     MANAGE_OWN_OFFICERS = "manage_own_officers"
     """Invite, change and lock officers of one's own member."""
 
@@ -158,7 +172,7 @@ _REGISTERS = frozenset(
         Act.READ_SETTINGS,
     }
 )
-_OWN = frozenset({Act.READ_OWN, Act.READ_OWN_SUBMISSIONS, Act.READ_OWN_MATCHES})
+_OWN = frozenset({Act.READ_OWN, Act.READ_OWN_SUBMISSIONS, Act.READ_OWN_MATCHES, Act.READ_OWN_MATTERS})
 
 ACTS: Mapping[Role, frozenset[Act]] = {
     Role.SYSTEM_ADMIN: frozenset(
@@ -197,6 +211,8 @@ ACTS: Mapping[Role, frozenset[Act]] = {
             Act.READ_AGREEMENTS,
             Act.READ_COMPLAINTS,
             Act.READ_CUSTODIANS,
+            Act.APPROVE_EXISTENCE,
+            Act.APPROVE_ERASURE,
         }
     ),
     Role.AGREEMENT_OFFICER: frozenset(
@@ -211,16 +227,22 @@ ACTS: Mapping[Role, frozenset[Act]] = {
     ),
     Role.FLAG_REVIEWER: frozenset({Act.VIEW_BUSINESS, Act.READ_MEMBERS}),
     Role.DISPUTE_OFFICER: frozenset(
-        {Act.VIEW_BUSINESS, Act.READ_MEMBERS, Act.READ_COMPLAINTS, Act.WRITE_COMPLAINTS}
+        {
+            Act.VIEW_BUSINESS,
+            Act.READ_MEMBERS,
+            Act.READ_COMPLAINTS,
+            Act.WRITE_COMPLAINTS,
+            Act.PROPOSE_EXISTENCE,
+            Act.PROPOSE_ERASURE,
+        }
     ),
     Role.RIGHTS_DESK: frozenset({Act.READ_COMPLAINTS, Act.WRITE_COMPLAINTS}),
     Role.INSPECTOR: _REGISTERS | {Act.DRAW_SAMPLE},
-    Role.MEMBER_ADMIN: _OWN | {Act.MANAGE_OWN_OFFICERS},
+    Role.MEMBER_ADMIN: _OWN | {Act.MANAGE_OWN_OFFICERS, Act.MANAGE_OWN_MATTERS},
     Role.SUBMITTER: frozenset({Act.READ_OWN, Act.READ_OWN_SUBMISSIONS}),
     Role.REVIEWER: _OWN,
-    Role.COLLECTOR: frozenset({Act.READ_OWN, Act.READ_OWN_MATCHES}),
-    # Its matters come with the evidence bundles; until then a lawyer sees its own account.
-    Role.LAWYER: frozenset(),
+    Role.COLLECTOR: frozenset({Act.READ_OWN, Act.READ_OWN_MATCHES, Act.READ_OWN_MATTERS}),
+    Role.LAWYER: frozenset({Act.READ_MATTERS}),
 }
 
 # A small secretariat: administrators apart, and two officers who check each other in everything else.

@@ -18,8 +18,11 @@ TABLE: dict[Permission, set[str]] = {
     Permission.STATE: {ADMITTED, ACTIVE, SUSPENDED, CUSTODIAN},
     Permission.SUBMIT_RECORDS: {ACTIVE},
     Permission.MATCH: {ACTIVE},
+    Permission.OPEN_MATTER: {ACTIVE, SUSPENDED},
     Permission.READ_CUTS: {ADMITTED, ACTIVE, SUSPENDED},
     Permission.PULL_FEED: {CUSTODIAN},
+    Permission.READ_LOG: {APPLIED, ADMITTED, ACTIVE, SUSPENDED, CUSTODIAN},
+    Permission.COSIGN_LOG: {ADMITTED, ACTIVE, SUSPENDED, CUSTODIAN},
 }
 
 SENDERS = {state: Sender.for_member("North Bank", state) for state in MemberState} | {

@@ -64,7 +64,7 @@ def test_every_route_is_described(shared_app: Flask, document: Json) -> None:
     }
     described = {(path, method) for path, methods in document["paths"].items() for method in methods}
     assert routes == described - {(path, "parameters") for path in document["paths"]}
-    assert len(routes) == 26
+    assert len(routes) == 39
 
 
 def test_every_operation_says_what_it_refuses(document: Json) -> None:

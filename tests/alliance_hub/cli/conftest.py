@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,19 +50,27 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     return ran
 
 
-@pytest.fixture
-def home(run: Run, tmp_path: Path) -> Path:
-    """A home after `init`."""
-    home = tmp_path / "home"
+@pytest.fixture(scope="session")
+def set_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home after `init`, to be copied."""
+    home = tmp_path_factory.mktemp("set-up") / "home"
     custodians = [word for address in CUSTODIANS for word in ("--custodian", address)]
-    assert run("init", "--alliance", ALLIANCE, "--synthetic", "--home", home, *custodians).code == 0
+    with pytest.raises(SystemExit) as ended:
+        main(["init", "--alliance", ALLIANCE, "--synthetic", "--home", str(home), *custodians])
+    assert ended.value.code == 0
     return home
 
 
 @pytest.fixture
-def held(home: Path) -> Ceremony:
+def home(set_up: Path, tmp_path: Path) -> Path:
+    """A home of the test's own after `init`."""
+    return shutil.copytree(set_up, tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def held(set_up: Path) -> Ceremony:
     """The ceremony, for the keys of that home."""
-    return hold_ceremony(Policy.for_synthetic_data(), read_keys(home / KEYS_FILE, passphrase=None))
+    return hold_ceremony(Policy.for_synthetic_data(), read_keys(set_up / KEYS_FILE, passphrase=None))
 
 
 @pytest.fixture

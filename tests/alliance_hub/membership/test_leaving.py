@@ -28,6 +28,8 @@ from alliance_hub.matching.models import (
     MatchRow,
     MatchState,
 )
+from alliance_hub.matters.kinds import CertificateKind
+from alliance_hub.matters.models import MatterCertificate, MatterContract, MatterRow
 from alliance_hub.membership import clocks, erasing, leaving, quotas, service, tasks
 from alliance_hub.membership.certificates import Certificate, Remains, SignedCertificate, verify_certificate
 from alliance_hub.membership.exporting import read_parts
@@ -46,6 +48,7 @@ from alliance_hub.records.models import (
     SubmissionRow,
 )
 from privacy.encoding import b64
+from privacy.evidence import MatterKind
 from privacy.messages import parse_json
 from privacy.receipts import Deletion, SignedDeletion, sign_deletion
 from privacy.records import Flag
@@ -65,6 +68,7 @@ ERASED = {
     "match_jobs": 1,
     "match_openings": 1,
     "matches": 2,
+    "matters": 1,
     "member_export_parts": 1,
     "member_quota_use": 1,
     "record_references": 3,
@@ -87,6 +91,29 @@ def fill(alliance: Alliance, *names: str) -> None:
         bad = sign_chunk(member, key_set, [record_of(key_set, "c4", epoch=2)])
         alliance.submit(member, [bad], reference="reference-2")
         ask(alliance, name)
+        go_to_court(alliance, name)
+
+
+def go_to_court(alliance: Alliance, name: str) -> None:
+    """Keep a matter and a certificate as matters keep them."""
+    now = alliance.clock()
+    with alliance.hub.database.transaction() as session:
+        matter = MatterRow(
+            member=name, reference="M20261122-00000001", kind=MatterKind.LITIGATION, pseudonym=bytes(32),
+            standing_key=bytes(32), digest=bytes(32), request=b'{"r":1}', agreement="data-0001", version=1,
+            law_firm=None, opened_at=now, until=now + timedelta(days=365), closed_at=None, log_leaf=bytes(32),
+            handed_out=[1], forgotten_at=None,
+        )  # fmt: skip
+        session.add(matter)
+        session.flush()
+        session.add(MatterContract(matter=matter.id, contract_ref=reference_of("c1"), place=0))
+        session.add(
+            MatterCertificate(
+                matter=matter.id, number=1, kind=CertificateKind.RECORD, subject="", issued_at=now,
+                position=1, document=b'{"c":1}', log_leaf=seed("certificate", name),
+                superseded_at=None, why=None,
+            )
+        )  # fmt: skip
 
 
 def ask(alliance: Alliance, name: str) -> None:
@@ -213,12 +240,16 @@ def test_a_leaving_from_its_first_day_to_its_last(alliance: Alliance) -> None:
         "flags.jsonl": 1,
         "answers.jsonl": 2,
         "openings.jsonl": 1,
+        "matters.jsonl": 1,
+        "certificates.jsonl": 1,
         "receipts.jsonl": len(found["receipts.jsonl"]),
     }
     assert {line["contract_ref"] for line in found["records.jsonl"]} == {
         b64(reference_of(name)) for name in ("c1", "c2", "c3")
     }
     assert found["answers.jsonl"][0]["answer"] == {"a": 1}
+    assert found["matters.jsonl"][0]["request"] == {"r": 1}
+    assert found["certificates.jsonl"][0]["certificate"] == {"c": 1}
     assert all(NORTH in json.dumps(line, ensure_ascii=False) for line in found["receipts.jsonl"])
 
     assert stage(alliance).stage is ExitStage.ERASED
