@@ -46,6 +46,7 @@ from member.member import Member, open_member
 from member.overview import Status, status
 from member.renewal import Successor, find_successor, renew
 from member.report import Report
+from member.seeking import Looked, look_for_receipts
 from member.setup import create_member, read_key_set, restore_member
 from member.submission import Submitted, submit
 from member.vault.backup import back_up
@@ -58,6 +59,7 @@ __all__ = [
     "Disclosure",
     "Home",
     "KeySetRefused",
+    "Looked",
     "Matched",
     "Member",
     "MemberError",
@@ -88,6 +90,7 @@ __all__ = [
     "list_agreements",
     "list_contributions",
     "list_deletions",
+    "look_for_receipts",
     "match",
     "name_contracts",
     "open_member",

@@ -1,4 +1,4 @@
-"""A member checks the others: what hub and custodians say of it, of the feed, and under the cuts.
+"""A member checks the others: what hub and custodians say of it, of the feed, the log, and under the cuts.
 
 Whoever finds that the hub withholds one of its statements hands it to every custodian: none signs a cut
 while it is missing.
@@ -14,8 +14,9 @@ from urllib.parse import quote
 
 import msgspec
 
-from member import checks, wire
+from member import checks, log, seeking, wire
 from member.checks import LIFE, Check, Seen, Verdict
+from member.checks.log import Outcome
 from member.errors import MemberError, RetryLater, Untrusted
 from member.http import Line
 from member.member import Member
@@ -70,13 +71,20 @@ def check(member: Member, *, addresses: Addresses | None = None, hand_in: bool =
         kept = statements.list_statements(member.vault, member.epoch)
         missing = checks.find_missing(seen, kept, now=member.clock())
         found = [*_failures(hub, heads, accounts), *_compared(member, seen, shown, kept, missing)]
+        followed = log.follow(member)
+        found += [*followed.checks, *log.compare_custodians(member, lines, followed)]
+        looked = seeking.look_for_receipts(member, followed)
+        found += looked.checks
         if hand_in:
             found += _hand_in(member, lines, missing)
     return Checked(
         found,
         missing,
         min(len(heads.answers), len(accounts.answers)) >= member.key_set.threshold,
-        _evidence(hub, heads, accounts, shown, missing),
+        {
+            **_evidence(hub, heads, accounts, shown, missing),
+            "log": looked.evidence(only={Outcome.MISSING}),
+        },
     )
 
 

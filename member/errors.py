@@ -29,13 +29,25 @@ class MemberError(Exception):
 
 
 class RetryLater(MemberError):
-    """Nothing is lost; the same command goes on later, from `retry_at` if that is known."""
+    """Nothing is lost; the same command goes on later, from `retry_at` if that is known.
+
+    Where hub or custodian said so, `rule` is its problem's slug and `extra` what it added.
+    """
 
     exit_code = 3
 
-    def __init__(self, message: str, *, retry_at: datetime | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_at: datetime | None = None,
+        rule: str = "",
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(message)
         self.retry_at = retry_at
+        self.rule = rule
+        self.extra: Mapping[str, Any] = extra or {}
 
 
 class Unavailable(RetryLater):

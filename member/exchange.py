@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 
 import msgspec
@@ -17,7 +18,7 @@ from member.vault.questions import Answered
 from privacy.answers import SignedMatchAnswer, verify_answer
 from privacy.encoding import b64
 from privacy.errors import PrivacyError, VerifyError
-from privacy.logged import verify_receipt
+from privacy.logged import LogReceipt, verify_receipt
 from privacy.matching import MatchRequest
 
 _MOVED_ON = frozenset({"period", "expired"})
@@ -46,7 +47,8 @@ def send(member: Member, requests: Sequence[MatchRequest], *, cap: int) -> None:
         return
     (request,) = requests
     with member.report.step("Asking", len(request.manifest.subjects)) as advance:
-        answer = member.hub.post("/v1/matches", msgspec.json.encode(request))
+        with _keeping_denials(member):
+            answer = member.hub.post("/v1/matches", msgspec.json.encode(request))
         faults.reached("match.answered")
         _keep(member, request, wire.read(SignedMatchAnswer, answer, member.hub.name))
         advance(len(request.manifest.subjects))
@@ -75,7 +77,8 @@ def _send_job(member: Member, requests: Sequence[MatchRequest]) -> None:
     reference = secrets.token_urlsafe(24)
     header = {**member.addressed("hub"), "reference": reference, "manifests": len(requests)}
     lines = [msgspec.json.encode(each) + b"\n" for each in (header, *requests)]
-    answer = member.hub.stream("/v1/match-jobs", lambda: lines, headers={"Idempotency-Key": reference})
+    with _keeping_denials(member):
+        answer = member.hub.stream("/v1/match-jobs", lambda: lines, headers={"Idempotency-Key": reference})
     job = _await(member, wire.read(wire.Job, answer, member.hub.name).id, len(requests))
     waiting = {b64(request.manifest.sha256()): request for request in requests}
     for signed in _answers(member, job.id):
@@ -120,6 +123,8 @@ def _failure(member: Member, job: wire.Job) -> MemberError:
         refusal(member.hub.name, _status(failed.problem), msgspec.json.encode(failed.problem))
         for failed in job.failed
     ]
+    for error in errors:
+        _keep_denial(member, error)
     mendable = [error for error in errors if isinstance(error, Declined) and has_moved_on(error)]
     unknown = RetryLater(
         "the hub left a manifest unanswered and does not say why: run the same command again"
@@ -148,8 +153,28 @@ def _keep(member: Member, request: MatchRequest, signed: SignedMatchAnswer) -> N
         _verify(member, request, signed)
     except PrivacyError as error:
         raise Untrusted(f"the hub gave an answer that does not hold, it was not used: {error}") from error
-    receipts.keep(member.vault, signed.receipt, at=member.clock())
+    receipts.keep(member.vault, signed.receipt, at=member.clock(), answer=signed)
     questions.answer(member.vault, request.manifest.request_id, Answered(answer=signed))
+
+
+@contextmanager
+def _keeping_denials(member: Member) -> Iterator[None]:
+    try:
+        yield
+    except MemberError as error:
+        _keep_denial(member, error)
+        raise
+
+
+def _keep_denial(member: Member, error: MemberError) -> None:
+    """Keep the log entry of a denial, where it has one: that this member asked stands in the log too."""
+    extra = error.extra if isinstance(error, (Declined, RetryLater)) else {}
+    try:
+        receipt = msgspec.convert(extra.get("receipt"), LogReceipt)
+        verify_receipt(receipt)
+    except (msgspec.ValidationError, PrivacyError):
+        return
+    receipts.keep(member.vault, receipt, at=member.clock())
 
 
 def _verify(member: Member, request: MatchRequest, signed: SignedMatchAnswer) -> None:

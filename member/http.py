@@ -148,13 +148,12 @@ def refusal(name: str, status: int, body: bytes) -> MemberError:
     """Return the error that an answer other than 2xx means: `body` is its problem document (RFC 9457)."""
     problem = _problem(body)
     text = f"{name}: {_sentence(problem, status)}"
-    if status == _QUOTA:
-        return QuotaExceeded(text, retry_at=_instant(problem.get("retry_at")))
-    if status >= _UNAVAILABLE:
-        return Unavailable(text, retry_at=_instant(problem.get("retry_at")))
+    slug = printable(_text(problem.get("type")).rpartition(":")[2] or f"http-{status}")
+    if status == _QUOTA or status >= _UNAVAILABLE:
+        later = QuotaExceeded if status == _QUOTA else Unavailable
+        return later(text, retry_at=_instant(problem.get("retry_at")), rule=slug, extra=problem)
     if status >= _DECLINED:
-        slug = _text(problem.get("type")).rpartition(":")[2] or f"http-{status}"
-        return Declined(text, rule=printable(slug), status=status, extra=problem)
+        return Declined(text, rule=slug, status=status, extra=problem)
     return Untrusted(f"{name} answered {status}, which no part of the alliance does: check the address")
 
 

@@ -288,6 +288,31 @@ class RowOutcomes(Form, frozen=True):
     next: str | int | None = None
 
 
+class CheckpointShown(Form, frozen=True):
+    """A checkpoint of the hub's log as a signed note, from the hub or from a custodian that cosigned it."""
+
+    checkpoint: str
+
+
+class ConsistencyShown(Form, frozen=True):
+    """The nodes that show that a larger log begins with a smaller one."""
+
+    path: list[str]
+
+
+class InclusionShown(Form, frozen=True):
+    """Where a leaf stands in the log, and the path from it to the root."""
+
+    index: Annotated[int, msgspec.Meta(ge=0)]
+    path: list[str]
+
+
+class CosignatureTaken(Form, frozen=True):
+    """Which custodians have cosigned the checkpoint by now."""
+
+    custodians: list[int] = []
+
+
 class Failed(Form, frozen=True):
     """A manifest of a job that was not answered, and why."""
 

@@ -6,6 +6,7 @@
 - Nothing that this member signed is missing from the feed.
 - Under every effective cut stand the signatures of all custodians, over one head and one state.
 - The custodians count the same live records; what differs from the vault is explained.
+- The hub's log only grew, the custodians cosigned the same, and it holds what this member has receipts of.
 """
 
 from member.checks.cuts import author_of, compare_cuts, effective_cuts

@@ -2,7 +2,7 @@
 
 0   done
 1   unexpected, or `status` found a difference, or an alarm stands (`check` and its like)
-2   some rows were rejected; the rest is done
+2   some rows were rejected, the rest is done; or a matter lacks something
 3   retry later: nothing is lost
 4   refused: the rule is named
 64  the command was not understood (so that 2 means rows, and nothing else)
@@ -18,8 +18,9 @@ from typing import Annotated, Any
 
 import typer
 
-from member.cli import accusations, agreements, auditing, care, joining, keys, renewal, trust, work
+from member.cli import accusations, agreements, auditing, care, joining, keys, matters, renewal, trust, work
 from member.cli.desk import Anywhere, Desk
+from member.cli.receipts import receipts
 from member.cli.screen import Screen
 from member.errors import MemberError, Refused, RetryLater
 from member.files import FileError
@@ -80,6 +81,7 @@ _COMMANDS: tuple[tuple[Callable[..., Any], str], ...] = (
     (trust.check, "alliance-member check --hand-in"),
     (trust.contributions, "alliance-member contributions --portfolio loans.xlsx --out contributions.csv"),
     (trust.deletions, "alliance-member deletions --out deletions.json"),
+    (receipts, "alliance-member receipts --out receipts.json"),
     (
         auditing.open_contribution,
         "alliance-member open-contribution --contract NA2024-000009 --portfolio loans.xlsx "
@@ -92,6 +94,7 @@ for _command, _example in _COMMANDS:
 app.add_typer(agreements.agreements, name="agreements")
 app.add_typer(accusations.accusations, name="accusations")
 app.add_typer(keys.keys, name="keys")
+app.add_typer(matters.matters, name="matters")
 app.add_typer(care.vault, name="vault")
 
 

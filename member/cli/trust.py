@@ -64,7 +64,7 @@ def check(
         result = checking.check(member, addresses=addresses, hand_in=hand_in)
     if out is not None:
         write_document(out, result.evidence)
-    _show_checks(desk.screen, "What was checked", result.checks)
+    show_checks(desk.screen, "What was checked", result.checks)
     return result.exit_code
 
 
@@ -96,7 +96,7 @@ def contributions(
     elif out is not None:
         write_table(out, header, rows)
     _show_some(desk.screen, "Your contracts in opened totals (who asked is never told)", header, rows, out)
-    _show_checks(desk.screen, "How it was checked", result.checks)
+    show_checks(desk.screen, "How it was checked", result.checks)
     return result.exit_code
 
 
@@ -127,7 +127,7 @@ def deletions(
     _show_some(
         desk.screen, "Erased records", ("at the cut of", "records", "certified by", "stands"), rows, out
     )
-    _show_checks(desk.screen, "How it was checked", result.checks)
+    show_checks(desk.screen, "How it was checked", result.checks)
     return result.exit_code
 
 
@@ -159,7 +159,7 @@ def _show_some(
         screen.tell(f"{rest} are in {out}." if out else f"{rest}: write them all with --out FILE.")
 
 
-def _show_checks(screen: Screen, title: str, checks: Iterable[Check]) -> None:
+def show_checks(screen: Screen, title: str, checks: Iterable[Check]) -> None:
     """Show one line for each check, not broken; and say once more, aloud, what is an alarm."""
     found = list(checks)
     width = max((len(each.what) for each in found), default=0)

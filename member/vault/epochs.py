@@ -56,6 +56,7 @@ def begin(vault: Vault, settings: Settings) -> Ended:
         # What was asked goes with its question, by the table's own rule.
         for table in (*_COUNTED.values(), "outbox_chunks", "outbox_records"):
             db.execute(f"DELETE FROM {table}")
+        db.execute("UPDATE receipts SET epoch = ? WHERE epoch IS NULL", (last.key_set.epoch,))
         db.execute("UPDATE meta SET value = ? WHERE name = 'settings'", (sealed,))
     vault.settings = settings
     return ended

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from member.errors import VaultBusy, VaultRefused
 
-VERSION = 2
+VERSION = 3
 """Stands in the file's `user_version`."""
 
 _APPLICATION = 0x414C4D56
@@ -63,7 +63,28 @@ CREATE TABLE accusations (
 );
 """
 
-_UPGRADES = {1: _FORM_2}
+_FORM_3 = """
+-- The newest checkpoint of each epoch's log that this member has checked: the log begins with it for ever.
+CREATE TABLE checkpoints (
+    epoch INTEGER PRIMARY KEY, size INTEGER NOT NULL, at TEXT NOT NULL, note TEXT NOT NULL
+);
+-- In which epoch's log a receipt's entry stands; its number there, once that was proven; the size of the tree
+-- in which it was proven, or was last missed; and when it was found to be missing.
+ALTER TABLE receipts ADD COLUMN epoch INTEGER;
+-- Null: of the epoch that the vault is in. Where there was an earlier one, nobody noted which: 0.
+UPDATE receipts SET epoch = 0 WHERE EXISTS (SELECT 1 FROM meta WHERE name LIKE 'key-set/%');
+ALTER TABLE receipts ADD COLUMN number INTEGER;
+ALTER TABLE receipts ADD COLUMN size INTEGER;
+ALTER TABLE receipts ADD COLUMN missed_at TEXT;
+CREATE INDEX receipts_in_order ON receipts (at, leaf);
+-- What the hub signed together with a leaf, until the leaf is found: without it nobody else need believe that
+-- the hub gave the receipt.
+CREATE TABLE receipt_answers (leaf BLOB PRIMARY KEY, sealed BLOB NOT NULL);
+-- Matters that this member has opened: the identity opening and what else must not be lost.
+CREATE TABLE matters (reference TEXT PRIMARY KEY, sealed BLOB NOT NULL) WITHOUT ROWID;
+"""
+
+_UPGRADES = {1: _FORM_2, 2: _FORM_3}
 """What leads from each older form to the next."""
 
 
@@ -74,7 +95,7 @@ def make(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path)
     # In one transaction: each statement by itself would wait for the disk.
     header = f"PRAGMA application_id = {_APPLICATION}; PRAGMA user_version = {VERSION};"
-    db.executescript(f"BEGIN; {header} {_FORM_1} {_FORM_2} COMMIT")
+    db.executescript(f"BEGIN; {header} {_FORM_1} {_FORM_2} {_FORM_3} COMMIT")
     return db
 
 

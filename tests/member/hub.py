@@ -26,6 +26,7 @@ from privacy.signing import SigningKey
 from privacy.statements import Chunk, Enrolment, SignedStatement, verify_statement
 from privacy.terms import Terms
 from tests.feeds import secret
+from tests.member.logs import Log
 from tests.member.matches import Matches
 from tests.member.moments import Clock
 from tests.member.server import Problem, Received, Server
@@ -77,6 +78,7 @@ class Hub(Server):
         """The clause that denies a category, in dry runs."""
         self.period: str | None = "2026-11"
         self.matches = Matches(self)
+        self.log = Log(signed.key_set, clock)
         self.routes = {
             ("GET", "/v1/alliance"): self.alliance,
             ("POST", "/v1/enrolments"): self.enrol,
@@ -91,6 +93,7 @@ class Hub(Server):
             ("GET", "/v1/submissions/([^/]+)"): self.show_submission,
             ("GET", "/v1/submissions/([^/]+)/rows"): self.show_rows,
             **self.matches.routes,
+            **self.log.routes,
         }
 
     def forgets(self) -> None:
@@ -231,10 +234,10 @@ class Hub(Server):
         self.said.append(signed)
 
     def receipt(self, entry: dict[str, Any]) -> LogReceipt:
-        """Return a log receipt for an entry (protocol section 9)."""
-        salt = os.urandom(32)
+        """Return a log receipt for an entry (protocol section 9), which is in the log from now on."""
+        salt, entry = os.urandom(32), {"at": instant_text(self.clock()), **entry}
         leaf = merkle.leaf_hash(hashlib.sha256(salt + canonical(entry)).digest())
-        return LogReceipt(entry=entry, salt=b64(salt), leaf=b64(leaf))
+        return self.log.enter(LogReceipt(entry=entry, salt=b64(salt), leaf=b64(leaf)))
 
     def submit(self, received: Received) -> Any:
         header, *lines = received.body.splitlines()

@@ -50,6 +50,7 @@ def test_when_nobody_lies_every_check_is_fine(told: Witnesses, south: Member, tm
 
     checked = check(south)
 
+    root = told.alliance.hub.log.paper.newest().text().split("\n")[2]
     assert [(each.what, each.says) for each in checked.checks] == [
         ("the feed's head", "custodians 1, 2 and 3 signed the same at position 40"),
         ("the hub's account", "agrees with custodians 1, 2 and 3"),
@@ -57,6 +58,9 @@ def test_when_nobody_lies_every_check_is_fine(told: Witnesses, south: Member, tm
         ("your statements", "3 on the feed as signed, and valid"),
         ("withheld", "nothing that was signed here is missing from the feed"),
         ("live contracts", "1, as in this vault"),
+        ("the log", f"size 2, root {root}, cosigned by custodians 1 and 2"),
+        ("the log", "what custodians 1, 2 and 3 cosigned last is the same log"),
+        ("receipts", "2 log entries of yours proven to stand in the log"),
     ]
     assert {each.verdict for each in checked.checks} == {Verdict.FINE}
     assert (checked.exit_code, checked.missing) == (0, [])

@@ -374,6 +374,7 @@ COMMANDS = [
     "check",
     "contributions",
     "deletions",
+    "receipts",
     "open-contribution",
     "renew",
     "accusations list",
@@ -389,6 +390,17 @@ COMMANDS = [
     "keys show",
     "keys rotate",
     "keys revoke",
+    "matters template",
+    "matters open",
+    "matters add",
+    "matters remove",
+    "matters check",
+    "matters certify",
+    "matters build",
+    "matters deliver",
+    "matters list",
+    "matters show",
+    "matters close",
 ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -11,13 +12,17 @@ import pytest
 
 from member import Home, Member, VaultBusy, VaultRefused, back_up, open_member, restore_member
 from member.tokenise import tokenise
-from member.vault import Vault, contracts, tokens
+from member.vault import Vault, contracts, receipts, tokens
 from member.vault.tokens import Batch
+from privacy.encoding import b64, instant_text
+from privacy.logged import LogReceipt
 from privacy.sealing import open_with_passphrase, seal_with_passphrase
 from tests.member.conftest import CHEAP, PASSPHRASE, SOUTH, Alliance
 from tests.member.people import identifier
 
 LI = identifier(1)
+NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)
+RECEIPT = LogReceipt(entry={"kind": "statement"}, salt=b64(bytes(32)), leaf=b64(bytes(32)))
 
 
 def store(vault: Vault, data: bytes, output: bytes) -> None:
@@ -113,46 +118,54 @@ def test_another_programs_database_is_no_vault(tmp_path: Path) -> None:
 
 def test_a_newer_form_asks_for_a_newer_program(home: Home) -> None:
     db = sqlite3.connect(home.vault)
-    db.execute("PRAGMA user_version = 3")
+    db.execute("PRAGMA user_version = 4")
     db.close()
 
     with pytest.raises(VaultRefused, match="update the program"):
         Vault.open(home.vault, PASSPHRASE)
 
 
-def as_of_form_1(path: Path) -> None:
-    """Take from a vault what form 2 added."""
+def as_of_form(form: int, path: Path) -> None:
+    """Take from a vault what the forms after `form` added."""
     db = sqlite3.connect(path)
-    for table in ("statements", "accusations"):
+    db.execute("DROP INDEX receipts_in_order")
+    for column in ("epoch", "number", "size", "missed_at"):
+        db.execute(f"ALTER TABLE receipts DROP COLUMN {column}")
+    newest = ("checkpoints", "matters", "receipt_answers")
+    for table in (*newest, *(("statements", "accusations") if form < 2 else ())):
         db.execute(f"DROP TABLE {table}")
-    db.execute("PRAGMA user_version = 1")
+    db.execute(f"PRAGMA user_version = {form}")
     db.close()
 
 
-def tables(path: Path) -> tuple[int, set[str]]:
-    """Return a vault's form and the names of its tables."""
+def shape(path: Path) -> tuple[int, dict[str, list[str]]]:
+    """Return a vault's form, and the columns of its tables and indices."""
     db = sqlite3.connect(path)
     (form,) = db.execute("PRAGMA user_version").fetchone()
-    names = {name for (name,) in db.execute("SELECT name FROM sqlite_schema")}
+    names = [name for (name,) in db.execute("SELECT name FROM sqlite_schema")]
+    columns = {name: [str(row[1:]) for row in db.execute(f"PRAGMA table_xinfo({name})")] for name in names}
     db.close()
-    return form, names
+    return form, columns
 
 
-def test_a_vault_of_the_first_form_is_brought_to_the_second(home: Home) -> None:
+@pytest.mark.parametrize("form", [1, 2])
+def test_a_vault_of_an_older_form_is_brought_to_this_one(home: Home, form: int) -> None:
     with Vault.open(home.vault, PASSPHRASE) as vault:
         store(vault, b"one", bytes(64))
-    new = tables(home.vault)
-    as_of_form_1(home.vault)
+        receipts.keep(vault, RECEIPT, at=NOW)
+    new = shape(home.vault)
+    as_of_form(form, home.vault)
 
     with Vault.open(home.vault, PASSPHRASE) as vault:
         assert tokens.find(vault, 1, [b"one"]) == {b"one": bytes(64)}
+        assert vault.db.execute("SELECT at, number FROM receipts").fetchall() == [(instant_text(NOW), None)]
 
-    assert tables(home.vault) == new
-    assert (new[0], {"statements", "accusations"} - new[1]) == (2, set())
+    assert shape(home.vault) == new
+    assert (new[0], {"statements", "accusations", "checkpoints", "matters"} - new[1].keys()) == (3, set())
 
 
-def test_a_backup_of_the_first_form_is_brought_to_the_second(home: Home, tmp_path: Path) -> None:
-    as_of_form_1(home.vault)
+def test_a_backup_of_the_first_form_is_brought_to_this_one(home: Home, tmp_path: Path) -> None:
+    as_of_form(1, home.vault)
     db = sqlite3.connect(home.vault)
     sealed = seal_with_passphrase(PASSPHRASE, db.serialize(), purpose="member-backup", cost=CHEAP)
     db.close()
@@ -160,16 +173,16 @@ def test_a_backup_of_the_first_form_is_brought_to_the_second(home: Home, tmp_pat
 
     restore_member(Home(tmp_path / "new machine"), PASSPHRASE, tmp_path / "safe.vault")
 
-    assert tables(tmp_path / "new machine" / "vault.sqlite")[0] == 2
+    assert shape(tmp_path / "new machine" / "vault.sqlite")[0] == 3
 
 
 def test_a_vault_that_is_refused_keeps_its_form(home: Home) -> None:
-    as_of_form_1(home.vault)
+    as_of_form(1, home.vault)
 
     with pytest.raises(VaultRefused, match="wrong passphrase"):
         Vault.open(home.vault, "guess")
 
-    assert tables(home.vault)[0] == 1
+    assert shape(home.vault)[0] == 1
 
 
 def test_a_vault_of_other_rules_is_refused_with_a_word_about_what_to_do(home: Home) -> None:

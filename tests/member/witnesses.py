@@ -60,6 +60,7 @@ class Witnesses:
             custodian.routes |= {
                 ("GET", "/v1/head"): partial(self._head, index),
                 ("GET", "/v1/account"): partial(self._account, index),
+                ("GET", "/v1/checkpoint"): partial(self._checkpoint, index),
                 ("POST", "/v1/statements"): partial(self._take, index),
             }
 
@@ -68,6 +69,9 @@ class Witnesses:
 
     def _account(self, index: int, received: Received) -> dict[str, Any]:
         return self.account(index)
+
+    def _checkpoint(self, index: int, received: Received) -> dict[str, str]:
+        return self.alliance.hub.log.of_custodian(index)
 
     def head(self, index: int) -> SignedHead:
         head = Head(
