@@ -39,7 +39,9 @@ from admin import (
     i18n,
     inspection,
     invitation,
+    log,
     login,
+    matters,
     members,
     mine,
     navigation,
@@ -70,10 +72,12 @@ FAMILIES: tuple[ModuleType, ...] = (
     complaints,
     inspection,
     activity,
+    log,
     agreements,
     campaigns,
     trying,
     *mine.PAGES,
+    *matters.PAGES,
     dashboard,
 )
 """Each has one blueprint `bp`; its addresses stand under `/console`."""

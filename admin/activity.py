@@ -6,12 +6,16 @@ import json
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
+from werkzeug.wrappers import Response as AnyResponse
 
 from admin import entries, facts, office, register
 from admin.agreements import words
+from admin.files import as_file
 from admin.gate import shows
+from admin.log import placing
+from admin.matters import words as matter_words
 from admin.objects import Link
 from admin.register import Column, Empty, Filter, Query, Rows
 from alliance_hub.people.actor import Actor
@@ -19,7 +23,8 @@ from alliance_hub.people.roles import Act
 from alliance_hub.transparency import search, service
 from alliance_hub.transparency.models import LogRow
 from alliance_hub.transparency.search import Found, Search
-from privacy.encoding import b64
+from privacy.encoding import b64, unb64
+from privacy.errors import DeserializeError
 from privacy.periods import SHANGHAI
 
 bp = Blueprint("activity", __name__, url_prefix="/activity")
@@ -71,9 +76,11 @@ def index(actor: Actor) -> Response:
 @shows(Act.READ_ACTIVITY)
 def show(actor: Actor, id: int) -> str:
     """Show one entry: what it says, and what proves it."""
-    with office.the_hub().database.reading() as session:
+    hub = office.the_hub()
+    with hub.database.reading() as session:
         row = search.get_entry(session, id)
         names = search.names_of(session, [row])
+        under = placing.find_under(session, hub.key_set, row)
     said = entries.facts_of(row)
     return render_template(
         "activity/entry.html",
@@ -84,9 +91,23 @@ def show(actor: Actor, id: int) -> str:
         facts=[(facts.fact(name), _worded(name, value)) for name, value in facts.in_order(said).items()],
         leaf=b64(row.leaf),
         salt=None if row.salt is None else b64(row.salt),
+        under=under,
         who=row.actor,
         called=names.get(row.actor or ""),
     )
+
+
+@bp.get("/by-leaf/<leaf>")
+@shows(Act.READ_ACTIVITY)
+def by_leaf(actor: Actor, leaf: str) -> AnyResponse:
+    """Lead to the entry with this leaf."""
+    try:
+        wanted = unb64(leaf, length=32)
+    except DeserializeError:
+        abort(404)
+    with office.the_hub().database.reading() as session:
+        row = search.find_by_leaf(session, wanted)
+    return abort(404) if row is None else redirect(url_for("activity.show", id=row.id), 303)
 
 
 @bp.get("/<int:id>/receipt")
@@ -96,10 +117,22 @@ def receipt(actor: Actor, id: int) -> Response:
     with office.the_hub().database.reading() as session:
         row = search.get_entry(session, id)
         document = service.get_receipt(session, row.leaf).document()
-    response = make_response(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
-    response.mimetype = "application/json"
-    response.headers["Content-Disposition"] = f'attachment; filename="log-entry-{id}.json"'
-    return response
+    return _file(document, f"log-entry-{id}.json")
+
+
+@bp.get("/<int:id>/proof")
+@shows(Act.READ_ACTIVITY)
+def proof(actor: Actor, id: int) -> Response:
+    """Hand out the proof that the log holds an entry, erased or not, with the checkpoint that says so."""
+    hub = office.the_hub()
+    with hub.database.reading() as session:
+        row = search.get_entry(session, id)
+        document = placing.proof(session, hub.key_set, row)
+    return _file(document, f"log-proof-{id}.json")
+
+
+def _file(document: Mapping[str, object], name: str) -> Response:
+    return as_file(json.dumps(document, ensure_ascii=False, indent=1) + "\n", name, "application/json")
 
 
 def _find(query: Query, before: int | None) -> tuple[Found, Mapping[str, str]]:
@@ -138,13 +171,13 @@ def _row(row: LogRow, names: Mapping[str, str]) -> dict[str, object]:
 
 
 def _worded(name: str, value: object) -> str:
-    """Return a fact's value in words, those of data agreements included."""
+    """Return a fact's value in words, those of data agreements and matters included."""
     match name, value:
         case "clause", str():
             return str(words.clause(value))
         case "purpose", str():
             return str(words.purpose(value))
-    return facts.worded(name, value)
+    return matter_words.worded(name, value)
 
 
 def _midnight(day: str | None, *, after: timedelta = timedelta()) -> datetime | None:

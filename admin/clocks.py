@@ -33,6 +33,7 @@ KINDS: Mapping[ClockKind, LazyString] = {
     ClockKind.DEPUTY_ENDS: lazy_gettext("Deputy's time ends"),
     ClockKind.INSPECTOR_ENDS: lazy_gettext("Inspection ends"),
     ClockKind.LAWYER_ENDS: lazy_gettext("Lawyer's appointment ends"),
+    ClockKind.MATTER_EXPIRES: lazy_gettext("Matter expires"),
 }
 _MONTH, _WEEK, _QUARTER = 31, 7, 92
 FILTERS = (
@@ -123,6 +124,8 @@ def sentence(clock: Clock) -> str:
             return str(gettext("Officer %(officer)s, acting as %(role)s", officer=says["officer"], role=role))
         case ClockKind.INSPECTOR_ENDS | ClockKind.LAWYER_ENDS:
             return str(gettext("Officer %(officer)s", officer=says["officer"]))
+        case ClockKind.MATTER_EXPIRES:
+            return str(gettext("Matter %(matter)s of %(member)s", **says))
 
 
 def _find(actor: Actor, query: Query, now: datetime) -> list[Clock]:

@@ -15,6 +15,7 @@ from admin import charts, custodians, office
 from admin.agreements import words
 from admin.charts import Chart, Series
 from admin.gate import shows
+from admin.log import words as words_of_log
 from admin.members.words import STANDINGS
 from admin.register import Column
 from alliance_hub.approvals import register as approvals
@@ -27,6 +28,7 @@ from alliance_hub.people.roles import Act, OrganisationKind
 from alliance_hub.statistics import rules, service
 from alliance_hub.statistics.rules import ALLOWED, DENIED, Figure
 from alliance_hub.statistics.service import Figures, Use
+from alliance_hub.transparency import state
 from privacy.periods import day_of
 
 bp = Blueprint("dashboard", __name__)
@@ -72,6 +74,8 @@ def index(actor: Actor) -> AnyResponse:
     """Show an officer of the association its overview; a member's people have one of their own."""
     if actor.may(Act.READ_OWN):
         return redirect(url_for("mine.index"))
+    if actor.may(Act.READ_MATTERS):
+        return redirect(url_for("matters.index"))
     if actor.kind is OrganisationKind.LAW_FIRM:
         return redirect(url_for("my_account.show"))
     hub, now = office.the_hub(), office.now()
@@ -80,6 +84,7 @@ def index(actor: Actor) -> AnyResponse:
         work = _work(session, actor, found, now)
         business = _business(session, now) if actor.may(Act.VIEW_BUSINESS) else None
         system = service.standing(session) if actor.may(Act.VIEW_SYSTEM) else None
+        log = state.health(session, hub, now) if system else None
     drawn = {**(business.charts if business else {}), "clocks": _clocks_ahead(found, day_of(now))}
     text = render_template(
         "dashboard/dashboard.html",
@@ -88,6 +93,8 @@ def index(actor: Actor) -> AnyResponse:
         work=work,
         business=business,
         system=system,
+        log=log,
+        log_warnings=[] if log is None else words_of_log.warnings(log),
         charts={name: chart for name, chart in drawn.items() if _holds(chart)},
         **(_tables(business, now) if business else {}),
         **(custodians.health_now() if system else {}),

@@ -32,31 +32,47 @@ DEEDS: Mapping[str, Text] = {
     "agreements_amended": lazy_gettext("One amendment drafted for many members"),
     "application": lazy_gettext("Member introduced itself"),
     "application_amended": lazy_gettext("Application amended"),
-    "application_received": lazy_gettext("Application received"),
     "application_item_ticked": lazy_gettext("Item of the checklist ticked"),
     "application_item_unticked": lazy_gettext("Tick of the checklist taken back"),
     "application_ready": lazy_gettext("Application ready for admission"),
+    "application_received": lazy_gettext("Application received"),
     "application_refused": lazy_gettext("Application turned down"),
     "application_refused_by_review": lazy_gettext("Application turned down by review"),
     "application_returned": lazy_gettext("Application returned for correction"),
     "application_review_begun": lazy_gettext("Application review begun"),
     "application_withdrawn": lazy_gettext("Application withdrawn"),
     "authenticator_replaced": lazy_gettext("Another authenticator set up"),
+    "bundle": lazy_gettext("Evidence bundle sealed"),
+    "bundle_delivered": lazy_gettext("Evidence bundle handed over"),
+    "bundle_received": lazy_gettext("Evidence bundle received by a lawyer"),
     "campaign_offer": lazy_gettext("Amendments of many offered"),
     "campaign_review": lazy_gettext("Amendments of many reviewed"),
     "campaign_send_to_review": lazy_gettext("Amendments of many sent to review"),
     "campaign_withdraw": lazy_gettext("Amendments of many withdrawn"),
     "ceremony_decided": lazy_gettext("Key ceremony decided"),
+    "certificate": lazy_gettext("Certificate issued in a matter"),
+    "certificate_downloaded": lazy_gettext("Certificate downloaded"),
     "complaint_assigned": lazy_gettext("Complaint assigned"),
     "complaint_closed": lazy_gettext("Complaint closed"),
     "complaint_entered": lazy_gettext("Complaint entered"),
     "complaint_noted": lazy_gettext("Note added to a complaint"),
     "deputy_appointed": lazy_gettext("Deputy appointed"),
     "deputy_ended": lazy_gettext("Deputy's time ended"),
+    "existence_asked": lazy_gettext("Certificate of existence asked for on a court's order"),
+    "existence_certified": lazy_gettext("Certificate of existence issued on a court's order"),
     "inspector_viewed": lazy_gettext("Page viewed by an inspector"),
     "invitation_taken": lazy_gettext("Invitation taken up"),
+    "log_entry_erased": lazy_gettext("Log entry erased"),
     "match": lazy_gettext("Match decided"),
     "match_job": lazy_gettext("Match job denied"),
+    "matter": lazy_gettext("Matter opened"),
+    "matter_closed": lazy_gettext("Matter closed"),
+    "matter_denied": lazy_gettext("Matter denied by the data agreement"),
+    "matter_lawyers": lazy_gettext("Lawyer of a matter appointed or dismissed"),
+    "matter_shortened": lazy_gettext("Matter shortened"),
+    "matter_superseded": lazy_gettext("Certificate or bundle of a matter superseded"),
+    "matter_terms_accepted": lazy_gettext("Terms of a matter accepted by a lawyer"),
+    "matter_viewed": lazy_gettext("Matter viewed by a lawyer"),
     "member_admitted": lazy_gettext("Member admitted"),
     "member_data_exported": lazy_gettext("Leaving member's data handed back"),
     "member_exit_certified": lazy_gettext("Leaving member's data erased and certified"),
@@ -90,9 +106,9 @@ DEEDS: Mapping[str, Text] = {
     "recovery_codes_renewed": lazy_gettext("New recovery codes made"),
     "role_ended": lazy_gettext("Role taken away"),
     "role_granted": lazy_gettext("Role given"),
+    "sample_drawn": lazy_gettext("Sample drawn"),
     "session_began": lazy_gettext("Logged in"),
     "session_ended": lazy_gettext("Logged out"),
-    "sample_drawn": lazy_gettext("Sample drawn"),
     "statement": lazy_gettext("Statement appended to the feed"),
     "submission_processed": lazy_gettext("Submission processed"),
     "submission_received": lazy_gettext("Submission received"),
@@ -101,13 +117,19 @@ DEEDS: Mapping[str, Text] = {
 }
 """What the log's kinds of entry are called."""
 
+LEAF_SHOWN = 12
+"""Characters of a leaf in a title: no two entries of a log share so many."""
+
 OBJECTS: Mapping[str, Text] = {
     "agreement": lazy_gettext("Data agreement"),
     "application": lazy_gettext("Application"),
     "campaign": lazy_gettext("Amendment of many"),
     "complaint": lazy_gettext("Complaint"),
+    "court_order": lazy_gettext("Court's order"),
     "custodian": lazy_gettext("Custodian"),
     "key-set": lazy_gettext("Key set"),
+    "log-entry": lazy_gettext("Log entry"),
+    "matter": lazy_gettext("Matter"),
     "member": lazy_gettext("Member"),
     "officer": lazy_gettext("Officer"),
     "organisation": lazy_gettext("Organisation"),
@@ -120,19 +142,22 @@ OBJECTS: Mapping[str, Text] = {
 }
 """What log entries are about."""
 
-_PAGES: Mapping[str, tuple[str, Act | None]] = {
-    "agreement": ("agreements/{}", Act.READ_AGREEMENTS),
-    "application": ("applications/{}", Act.READ_MEMBERS),
-    "complaint": ("complaints/{}", Act.READ_COMPLAINTS),
-    "custodian": ("custodians", Act.READ_CUSTODIANS),
-    "key-set": ("custodians", Act.READ_CUSTODIANS),
-    "member": ("members/{}", Act.READ_MEMBERS),
-    "officer": ("officers/by-ref/{}", Act.READ_OFFICERS),
-    "organisation": ("organisations/{}", Act.READ_OFFICERS),
-    "parameter": ("settings/{}", Act.READ_SETTINGS),
-    "proposal": ("approvals/{}", None),
+_PAGES: Mapping[str, tuple[str, tuple[Act, ...]]] = {
+    "agreement": ("agreements/{}", (Act.READ_AGREEMENTS,)),
+    "application": ("applications/{}", (Act.READ_MEMBERS,)),
+    "complaint": ("complaints/{}", (Act.READ_COMPLAINTS,)),
+    "court_order": ("court-orders/{}", (Act.PROPOSE_EXISTENCE, Act.APPROVE_EXISTENCE)),
+    "custodian": ("custodians", (Act.READ_CUSTODIANS,)),
+    "key-set": ("custodians", (Act.READ_CUSTODIANS,)),
+    "log-entry": ("activity/by-leaf/{}", (Act.READ_ACTIVITY,)),
+    "matter": ("matters/by-reference/{}", (Act.READ_MATTERS, Act.READ_OWN_MATTERS)),
+    "member": ("members/{}", (Act.READ_MEMBERS,)),
+    "officer": ("officers/by-ref/{}", (Act.READ_OFFICERS,)),
+    "organisation": ("organisations/{}", (Act.READ_OFFICERS,)),
+    "parameter": ("settings/{}", (Act.READ_SETTINGS,)),
+    "proposal": ("approvals/{}", ()),
 }
-"""Under which address an object has its page, and which act that asks for."""
+"""Under which address an object has its page, and which acts that asks for: one of them, or none."""
 
 
 def deed(kind: str) -> Text:
@@ -149,14 +174,16 @@ def thing(object: str | None) -> str:
         return object
     if kind == "parameter":
         name = parameters.name_of(name)
+    if kind == "log-entry":
+        name = f"{name[:LEAF_SHOWN]}…"
     return str(gettext("%(kind)s %(name)s", kind=str(OBJECTS[kind]), name=name))
 
 
 def page_of(object: str | None, actor: Actor) -> str:
     """Return the address of an object's page, or nothing where there is none for this officer."""
     kind, _, name = (object or "").partition("/")
-    address, act = _PAGES.get(kind, ("", None))
-    if not address or (act is not None and not actor.may(act)):
+    address, acts = _PAGES.get(kind, ("", ()))
+    if not address or (acts and not any(actor.may(act) for act in acts)):
         return ""
     return f"{office.ROOT}/{address.format(quote(name, safe=''))}"
 

@@ -31,6 +31,8 @@ KINDS: Mapping[Kind, Text] = {
     Kind.PARAMETER: lazy_gettext("Change a parameter"),
     Kind.MODE: lazy_gettext("Change the regulatory mode"),
     Kind.CEREMONY: lazy_gettext("Hold a key ceremony"),
+    Kind.COURT_ORDER: lazy_gettext("Follow a court's order"),
+    Kind.LOG_ERASURE: lazy_gettext("Erase a log entry"),
     Kind.INSPECTION: lazy_gettext("Let an inspector in"),
 }
 """What the kinds of proposal are called."""
@@ -49,25 +51,33 @@ FACTS: Mapping[str, Text] = {
     "agreement": lazy_gettext("Data agreement"),
     "allowed": lazy_gettext("Allowed"),
     "application": lazy_gettext("Application"),
+    "appointed": lazy_gettext("Lawyer appointed"),
     "at": lazy_gettext("At"),
     "author": lazy_gettext("Author"),
+    "certificate": lazy_gettext("Digest of the certificate"),
     "channel": lazy_gettext("Channel"),
     "clause": lazy_gettext("Clause"),
     "complaint_kind": lazy_gettext("Kind"),
     "consultation": lazy_gettext("Consultation"),
+    "court": lazy_gettext("Court"),
     "custodians": lazy_gettext("Custodians"),
     "declared_portfolio": lazy_gettext("Declared portfolio"),
+    "delivered_at": lazy_gettext("Handed over"),
     "digest": lazy_gettext("Digest"),
+    "dismissed": lazy_gettext("Lawyer dismissed"),
     "epoch": lazy_gettext("Epoch"),
     "fields": lazy_gettext("Changed facts"),
     "fingerprint": lazy_gettext("Fingerprint"),
     "from": lazy_gettext("From"),
     "in_time": lazy_gettext("In time"),
+    "key": lazy_gettext("Public key"),
     "key_set": lazy_gettext("Key set"),
     "kind": lazy_gettext("What was done"),
+    "leaf": lazy_gettext("Leaf"),
     "legal_name": lazy_gettext("Legal name"),
     "manifest": lazy_gettext("Digest of the manifest"),
     "manifests": lazy_gettext("Manifests of the job"),
+    "matter": lazy_gettext("Matter"),
     "member": lazy_gettext("Member"),
     "member_kind": lazy_gettext("Kind of member"),
     "members": lazy_gettext("Members"),
@@ -75,11 +85,14 @@ FACTS: Mapping[str, Text] = {
     "names_amounts": lazy_gettext("The opinion names amounts"),
     "new": lazy_gettext("New value"),
     "note": lazy_gettext("Note"),
+    "number": lazy_gettext("Number"),
     "object": lazy_gettext("About"),
     "officer": lazy_gettext("Officer"),
     "old": lazy_gettext("Old value"),
     "on": lazy_gettext("Day"),
     "opinion_digest": lazy_gettext("Digest of the legal opinion"),
+    "order": lazy_gettext("Court's order"),
+    "ordered_on": lazy_gettext("Dated"),
     "organisation": lazy_gettext("Organisation"),
     "outcome": lazy_gettext("Outcome"),
     "population": lazy_gettext("Rows of the register"),
@@ -89,9 +102,13 @@ FACTS: Mapping[str, Text] = {
     "purpose": lazy_gettext("Purpose"),
     "refused": lazy_gettext("Refused rows"),
     "register": lazy_gettext("Register"),
+    "request": lazy_gettext("Digest of the request"),
     "role": lazy_gettext("Role"),
     "route": lazy_gettext("Page"),
     "rows": lazy_gettext("Rows"),
+    "said": lazy_gettext("What it certifies"),
+    "seal": lazy_gettext("Seal"),
+    "sealed_at": lazy_gettext("Sealed"),
     "seed": lazy_gettext("Seed of the sample"),
     "sequence": lazy_gettext("Number in the author's chain"),
     "signature": lazy_gettext("Signature"),
@@ -99,6 +116,7 @@ FACTS: Mapping[str, Text] = {
     "state": lazy_gettext("State"),
     "subjects": lazy_gettext("Subjects asked about"),
     "submission": lazy_gettext("Submission"),
+    "superseded": lazy_gettext("Why superseded"),
     "synthetic": lazy_gettext("Made-up data"),
     "terms": lazy_gettext("Digest of the terms"),
     "threshold": lazy_gettext("Custodians needed"),
@@ -109,6 +127,7 @@ FACTS: Mapping[str, Text] = {
     "unpacked": lazy_gettext("Subjects opened singly"),
     "until": lazy_gettext("Until"),
     "version": lazy_gettext("Version"),
+    "why": lazy_gettext("Why superseded"),
 }
 """What the facts of entries and proposals are called."""
 
@@ -135,7 +154,7 @@ def worded(name: str, value: Any) -> str:
             return thing(value)
         case "action", str() if value in set(Kind):
             return str(KINDS[Kind(value)])
-        case "at" | "from" | "until", str():
+        case "at" | "delivered_at" | "from" | "sealed_at" | "until", str():
             return _moment(value)
         case "name", str():
             return name_of(value)

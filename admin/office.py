@@ -7,11 +7,11 @@ from datetime import datetime
 
 from flask import current_app, g, request
 
+from admin.groups import in_groups
 from alliance_hub.app import EXTENSION
 from alliance_hub.hub import Hub
 from alliance_hub.people.actor import Actor
-from alliance_hub.transparency.search import Search, search
-from privacy.encoding import b64
+from alliance_hub.transparency import checkpoints
 
 ROOT = "/console"
 
@@ -39,16 +39,22 @@ def is_console() -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class NewestEntry:
-    """Where the log stood when a register was printed."""
+class Stand:
+    """Where the log stood when a register was printed: a checkpoint, and which custodians cosigned it."""
 
-    number: int
-    leaf: str
+    size: int
+    root: str
     at: datetime
+    custodians: tuple[int, ...]
+    counts: bool
 
 
-def newest_entry() -> NewestEntry | None:
-    """Return the log's newest entry, or None while it is empty."""
-    with the_hub().database.reading() as session:
-        found = search(session, Search(), limit=1).entries
-    return NewestEntry(found[0].id, b64(found[0].leaf), found[0].at) if found else None
+def log_stand() -> Stand | None:
+    """Return the newest checkpoint that counts, else the newest at all; None before the first."""
+    hub = the_hub()
+    with hub.database.reading() as session:
+        counted = checkpoints.newest_counted_shown(session, hub.key_set)
+        shown = counted or checkpoints.newest(session)
+    if shown is None:
+        return None
+    return Stand(shown.size, in_groups(shown.root), shown.at, tuple(shown.custodians), counted is not None)

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 
 from flask_babel import gettext, lazy_gettext
 
-from admin import i18n
-from admin.entries import thing
+from admin import i18n, office
+from admin.entries import deed, thing
 from admin.facts import KINDS, worded
+from admin.groups import in_groups
 from admin.objects import Chip, Text, Tone
 from alliance_hub.approvals.models import Kind, Proposal, ProposalState
+from alliance_hub.transparency import search
+from privacy.encoding import unb64
 
 STATES: Mapping[ProposalState, tuple[Text, Tone]] = {
     ProposalState.OPEN: (lazy_gettext("Waiting"), "wait"),
@@ -22,7 +25,9 @@ STATES: Mapping[ProposalState, tuple[Text, Tone]] = {
     ProposalState.LAPSED: (lazy_gettext("Lapsed"), "still"),
 }
 
-DANGEROUS = frozenset({Kind.SUSPENSION, Kind.LEAVING, Kind.AGREEMENT_SUSPENSION, Kind.MODE})
+DANGEROUS = frozenset(
+    {Kind.SUSPENSION, Kind.LEAVING, Kind.AGREEMENT_SUSPENSION, Kind.MODE, Kind.COURT_ORDER, Kind.LOG_ERASURE}
+)
 """What takes something away from somebody."""
 
 
@@ -40,6 +45,8 @@ def describe(proposal: Proposal) -> Description:
     known = defaultdict(
         lambda: i18n.NOTHING, **{"name": proposal.object.partition("/")[2], **facts(proposal)}
     )
+    if proposal.kind is Kind.LOG_ERASURE:
+        known["what"] = _entry(str(proposal.facts["leaf"]))
     if proposal.kind is Kind.MODE:
         effects = (_AMOUNTS[bool(proposal.facts.get("names_amounts"))], *effects)
     return Description([str(each) % known for each in says], [str(each) % known for each in effects])
@@ -57,7 +64,18 @@ def chip(state: ProposalState) -> Chip:
 
 def facts(proposal: Proposal) -> dict[str, str]:
     """Return the facts that the proposal was made with, in words: none is hidden from whoever decides."""
-    return {name: worded(name, value) for name, value in proposal.facts.items()}
+    said = {name: worded(name, value) for name, value in proposal.facts.items()}
+    if proposal.kind is Kind.COURT_ORDER:
+        # In hex, as sha256sum prints it: whoever decides compares it with the scan.
+        said["digest"] = in_groups(unb64(str(proposal.facts["digest"])))
+    return said
+
+
+def _entry(leaf: str) -> str:
+    """Return what can be said of a log entry to whoever may not read it: its kind and its instant."""
+    with office.the_hub().database.reading() as session:
+        row = search.find_by_leaf(session, unb64(leaf))
+    return i18n.NOTHING if row is None else f"{deed(row.kind)} ({i18n.instant(row.at, seconds=True)})"
 
 
 _ = lazy_gettext
@@ -138,6 +156,26 @@ _WORDS: Mapping[Kind, tuple[tuple[Text, ...], tuple[Text, ...]]] = {
         (
             _("Approval puts the decision on record. The ceremony itself is held by people, offline."),
             _("Once the present epoch ends, every member renews with the new keys and hands in anew."),
+        ),
+    ),
+    Kind.COURT_ORDER: (
+        (
+            _("In the matter %(matter)s of %(member)s it is certified whether others hold the debtor."),
+            _("The order: %(court)s, %(number)s, dated %(ordered_on)s, SHA-256 of its scan %(digest)s."),
+        ),
+        (
+            _("The certificate says yes or no: never who holds the debtor, how many, or how much."),
+            _("It stands in the log and goes to the member, who hands it in. It cannot be taken back."),
+        ),
+    ),
+    Kind.LOG_ERASURE: (
+        (
+            _("What the log entry with the leaf %(leaf)s says is erased, with its salt."),
+            _("The entry: %(what)s."),
+        ),
+        (
+            _("Leaf and number stay, so that every proof still holds; a receipt still shows the entry."),
+            _("It cannot be undone. A new bundle that rests on this entry can no longer be built."),
         ),
     ),
     Kind.INSPECTION: (

@@ -166,7 +166,7 @@ def show(
             search=search,
             at=Address(query),
             printing=printing,
-            entry=office.newest_entry() if printing else None,
+            stand=office.log_stand() if printing else None,
             **context,
         )
     )

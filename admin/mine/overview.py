@@ -18,6 +18,8 @@ from admin.office import now, the_hub
 from alliance_hub.agreements import service as agreements
 from alliance_hub.agreements.service import AgreementState, AgreementView
 from alliance_hub.errors import NotFound
+from alliance_hub.matters import service as matters
+from alliance_hub.matters.kinds import MatterState
 from alliance_hub.membership import quotas
 from alliance_hub.membership import service as membership
 from alliance_hub.membership.leaving import find_exit
@@ -95,6 +97,8 @@ def _waits(session: Session, actor: Actor, member: Member, quota: Quota) -> Iter
         yield from _of_agreement(view)
     if actor.may(Act.READ_OWN_SUBMISSIONS):
         yield from _of_submissions(session, member)
+    if actor.may(Act.READ_OWN_MATTERS):
+        yield from _of_matters(session, actor)
     if quota.left * SCARCE < quota.limit:
         chip = Chip(_("quota"), "wait" if quota.left else "bad")
         says = _("%(left)s subjects are left of today's quota.", left=f"{quota.left:,}")
@@ -127,6 +131,15 @@ def _of_agreement(view: AgreementView) -> Iterator[Waits]:
     elif view.state is AgreementState.ACTIVE and view.ends_at - now() < SOON:
         says = _("Agreement %(agreement)s ends soon: ask the secretariat for a new version.", **named)
         yield Waits(view.ends_at, Chip(_("ends"), "wait"), says, href)
+
+
+def _of_matters(session: Session, actor: Actor) -> Iterator[Waits]:
+    lines = [line for line in matters.list_for(session, actor, now()) if line.state is MatterState.OPEN]
+    superseded = sum(line.superseded > 0 for line in lines)
+    if superseded:
+        says = _("Matters with superseded certificates or bundles: %(count)s.", count=f"{superseded:,}")
+        href = url_for("matters.index", warning="superseded")
+        yield Waits(now(), Chip(_("no longer current"), "bad"), says, href)
 
 
 def _of_submissions(session: Session, member: Member) -> Iterator[Waits]:

@@ -65,7 +65,7 @@ def test_a_members_people_have_a_page_of_their_own(office: Office) -> None:
 
     assert browser.get("/console/").location == "/console/mine/"
     lawyer = office.browser_as(office.officer(Role.LAWYER, organisation="明和律师事务所"))
-    assert lawyer.get("/console/").location == "/console/account/"
+    assert lawyer.get("/console/").location == "/console/matters"
 
 
 def test_whoever_has_no_role_sees_what_waits(office: Office) -> None:

@@ -21,6 +21,7 @@ MET_BY_OFFICERS = (
     "complaints",
     "custodians",
     "inspection",
+    "matters",
     "membership",
     "parameters",
     "people",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import re
 from io import StringIO
 
@@ -14,6 +15,8 @@ from admin import export, register
 from admin.register import Column, Filter
 from alliance_hub.hub import Hub
 from alliance_hub.transparency import service as transparency
+from alliance_hub.transparency import tree
+from privacy.encoding import unb64
 from tests.admin.shell import sample
 
 LIST = "/console/sample/list"
@@ -109,17 +112,21 @@ def test_a_part_of_a_register_says_so_in_its_name(shell: Flask) -> None:
 
 
 def test_paper_bears_title_association_filter_officer_mode_and_the_log(client: FlaskClient, hub: Hub) -> None:
-    assert "打印时日志中尚无条目。" in client.get(f"{LIST}?print=1").text
+    assert "日志尚未签署检查点。" in client.get(f"{LIST}?print=1").text
     with hub.database.transaction() as session:
-        transparency.record_entry(session, "first", {}, now=hub.clock())
-        newest = transparency.record_entry(session, "second", {}, now=hub.clock())
+        receipts = [transparency.record_entry(session, kind, {}, now=hub.clock()) for kind in ("one", "two")]
+        tree.integrate(session, hub, hub.clock())
+    # RFC 9162 section 2.1.1, for two leaves.
+    root = hashlib.sha256(b"\x01" + b"".join(unb64(each.leaf) for each in receipts)).hexdigest()
     page = client.get(f"{LIST}?print=1&state=active&q=B").text
     assert "<h1>Waiting for me</h1>" in page
     assert f"<dd>{hub.key_set.alliance}</dd>" in page
     assert re.search(r"<dd>“B”\s+State: Active</dd>", page)
     assert "李明华 (association/017)" in page
     assert "仅限虚构数据" in page
-    assert f"第 2 条（2026-11-02 02:00:00）： <code>{newest.leaf}</code>" in page
+    assert "共 2 条，签署于 2026-11-02 02:00:00。" in page
+    assert "副署的托管方尚不足数。" in page
+    assert root in page.replace(" ", "")
     assert page.count('<a class="row"') == 0
     assert page.count("<tr>") == 1 + 11
 
