@@ -27,6 +27,7 @@ install: .venv/.runtime ## put the pinned requirements and the commands into .ve
 	@echo "Ready. Next: make demo"
 
 demo: .venv/.runtime ## play a whole alliance with the portfolios in PORTFOLIOS; results in OUT
+	@$(PYTHON) -m tests.services.install demo
 	@.venv/bin/python -m demo --portfolios "$$PORTFOLIOS" --out "$$OUT" --as-of "$$AS_OF"
 
 serve: .venv/.runtime ## serve the alliance that the demo left in OUT

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import httpx
 
+from demo.commands import run_command, start_service
 from demo.portfolios import DemoError
 
 BIN = Path(sys.executable).parent
@@ -45,22 +47,21 @@ def run(command: Sequence[str | Path], *, allowed: Sequence[int] = (0,), log: Pa
 
     Raises DemoError with the command's own words for an exit code that is not `allowed`.
     """
-    words = [str(BIN / command[0]), *map(str, command[1:])]
-    done = subprocess.run(words, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    done = run_command(command)
     if log is not None:
         with log.open("a", encoding="utf-8") as file:
-            file.write(done.stdout + done.stderr)
-    if done.returncode not in allowed:
-        said = (done.stderr.strip() or done.stdout.strip() or "nothing").splitlines()[-8:]
-        raise DemoError(f"{command[0]} {command[1]} ended with {done.returncode}:\n  " + "\n  ".join(said))
-    return done.stdout
+            file.write(done.out + done.err)
+    if done.code not in allowed:
+        said = (done.err.strip() or done.out.strip() or "nothing").splitlines()[-8:]
+        raise DemoError(f"{command[0]} {command[1]} ended with {done.code}:\n  " + "\n  ".join(said))
+    return done.out
 
 
 class Services:
     """The running services of one alliance; a context manager that stops what it started."""
 
     def __init__(self) -> None:
-        self._running: list[tuple[subprocess.Popen[bytes], Path]] = []
+        self._running: list[tuple[BaseProcess, Path]] = []
 
     def __enter__(self) -> Services:
         return self
@@ -70,11 +71,7 @@ class Services:
 
     def start(self, command: Sequence[str | Path], *, log: Path, answers: str) -> None:
         """Start a service, its output into `log`, and wait until `answers` (a URL) does."""
-        words = [str(BIN / command[0]), *map(str, command[1:])]
-        with log.open("ab") as file:
-            process = subprocess.Popen(
-                words, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True
-            )
+        process = start_service(command, log)
         self._running.append((process, log))
         self._wait(process, log, answers)
 
@@ -82,35 +79,34 @@ class Services:
         """Wait until a service ends by itself; raises DemoError naming its log."""
         while True:
             for process, log in self._running:
-                if process.poll() is not None:
+                if process.exitcode is not None:
                     raise DemoError(f"a service ended by itself; see {log}")
             time.sleep(0.5)
 
     def ended(self) -> bool:
         """Say whether every service has ended by itself."""
-        return all(process.poll() is not None for process, _ in self._running)
+        return all(process.exitcode is not None for process, _ in self._running)
 
     def stop(self) -> None:
         """Stop all services, politely first."""
         for process, _ in self._running:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGTERM)
+            if process.exitcode is None:
+                _signal(process, signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
         for process, _ in self._running:
-            try:
-                process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            process.join(max(0.1, deadline - time.monotonic()))
+            if process.exitcode is None:
+                _signal(process, signal.SIGKILL)
+                process.join()
         self._running.clear()
 
     @staticmethod
-    def _wait(process: subprocess.Popen[bytes], log: Path, answers: str) -> None:
+    def _wait(process: BaseProcess, log: Path, answers: str) -> None:
         deadline = time.monotonic() + START_SECONDS
         # One client for all tries: each new one reads the system's certificates, longer than an answer takes.
         with httpx.Client(timeout=2, trust_env=False) as client:
             while time.monotonic() < deadline:
-                if process.poll() is not None:
+                if process.exitcode is not None:
                     break
                 try:
                     if client.get(answers).is_success:
@@ -119,3 +115,10 @@ class Services:
                     pass
                 time.sleep(0.1)
         raise DemoError(f"a service did not start; see {log}")
+
+
+def _signal(process: BaseProcess, number: int) -> None:
+    """Send a signal to all that a service has started; one that ended meanwhile needs none."""
+    assert process.pid is not None
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, number)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -19,8 +17,9 @@ from alliance_hub.cli import main as hub
 from custodian.cli import main as custodian
 from demo import alliance as steps
 from demo.alliance import Alliance, Member
+from demo.commands import run_command
 from demo.portfolios import Portfolio
-from demo.processes import BIN, Services
+from demo.processes import Services
 from member import overview
 from member.cli import main as member
 from member.home import Home
@@ -99,19 +98,9 @@ class Town:
 
     def command(self, member: Member, *words: str, dies_at: str = "") -> tuple[int, str]:
         """Run `alliance-member` for a member; give its exit code and what it said."""
-        environment = {**os.environ, "COLUMNS": "200"}
-        if dies_at:
-            environment["ALLIANCE_MEMBER_CRASH_AT"] = dies_at
-        own = map(str, self.alliance.as_party(member.party))
-        done = subprocess.run(
-            [str(BIN / "alliance-member"), *words, *own],
-            capture_output=True,
-            text=True,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
-        return done.returncode, done.stdout + done.stderr
+        environment = {"COLUMNS": "200", "ALLIANCE_MEMBER_CRASH_AT": dies_at}
+        done = run_command(["alliance-member", *words, *self.alliance.as_party(member.party)], environment)
+        return done.code, done.out + done.err
 
     def submit(self, member: Member, *, dies_at: str = "") -> tuple[int, str]:
         """Submit a member's portfolio."""

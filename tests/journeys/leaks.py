@@ -11,6 +11,7 @@ import csv
 import gzip
 import hashlib
 import io
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -62,23 +63,32 @@ def stored(*folders: Path) -> Iterator[tuple[str, bytes]]:
 
 def find_leaks(files: Iterable[tuple[str, bytes]], values: dict[str, set[str]]) -> list[Leak]:
     """Return where a private value stands, in whatever form, by file."""
-    needles: defaultdict[bytes, list[tuple[str, str, bytes]]] = defaultdict(list)
+    needles: defaultdict[int, list[tuple[str, str, bytes]]] = defaultdict(list)
     for column, found in values.items():
         for value in found:
             for form, needle in _forms(column, value):
-                needles[needle[:WINDOW]].append((column, form, needle))
+                needles[_number(needle[:WINDOW])].append((column, form, needle))
+    starts = frozenset(needles)
     return [
         Leak(file, column, form)
         for file, data in files
-        for start in _windows(data) & needles.keys()
+        for start in _standing(starts, data)
         for column, form, needle in needles[start]
         if needle in data
     ]
 
 
-def _windows(data: bytes) -> set[bytes]:
-    """Return all that stands anywhere in `data`, eight bytes at a time: far quicker than many searches."""
-    return {data[place : place + WINDOW] for place in range(len(data) - WINDOW + 1)}
+def _standing(starts: frozenset[int], data: bytes) -> set[int]:
+    """Return which starts stand anywhere in `data`, read as numbers: far quicker than as many searches."""
+    found: set[int] = set()
+    for offset in range(WINDOW):
+        end = len(data) - (len(data) - offset) % WINDOW
+        found.update(starts.intersection(memoryview(data)[offset:end].cast("Q")))
+    return found
+
+
+def _number(window: bytes) -> int:
+    return int.from_bytes(window, sys.byteorder)
 
 
 def _forms(column: str, value: str) -> Iterator[tuple[str, bytes]]:

@@ -5,13 +5,12 @@ The tests stand in the order of the story: before the cut, the cut, after it.
 
 from __future__ import annotations
 
-import subprocess
 from typing import Any
 
 import pytest
 
 from demo import alliance as steps
-from demo.processes import BIN
+from demo.processes import run
 from tests.journeys import portfolios
 from tests.journeys.conftest import Town
 from tests.journeys.test_demo import shown
@@ -141,9 +140,8 @@ def test_two_custodians_down_and_nothing_is_lost(town: Town) -> None:
 
 def set_quota(town: Town, member: str, *value: str) -> None:
     for index in steps.CUSTODIANS:
-        home = ["--home", str(town.alliance.home(f"custodian-{index}"))]
-        command = [str(BIN / "alliance-custodian"), "quota", member, "--kind", QUOTA, *value, *home]
-        subprocess.run(command, check=True, capture_output=True)
+        home = ["--home", town.alliance.home(f"custodian-{index}")]
+        run(["alliance-custodian", "quota", member, "--kind", QUOTA, *value, *home])
 
 
 def test_an_exhausted_quota_says_when_to_return(town: Town) -> None:

@@ -107,10 +107,10 @@ _MISHAPS = pytest.StashKey[Mishaps]()
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium without a window, without a profile, without the network."""
-    programs = CHROMIUM.find_folder() or pytest.skip(CHROMIUM.absence)
+    program = CHROMIUM.find_program() or pytest.skip(CHROMIUM.absence)
     _ = CHINESE_FONT.find_folder() or pytest.skip(CHINESE_FONT.absence)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=programs / CHROMIUM.program, args=FLAGS)
+        chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
         with chromium:
             yield chromium
 

@@ -1,7 +1,8 @@
 """Install what is missing of the tests' services, where that can be done without a question.
 
-Run as `python3 -m tests.services.install` (`make services`). Never fails: a test whose service is missing is
-skipped and says so. Standard library only, because it runs before anything is installed.
+Run as `python3 -m tests.services.install` (`make services`), or with `demo` for the little that the demo
+needs of them. Never fails: a test whose service is missing is skipped and says so, and the demo says what it
+lacks. Standard library only, because it runs before anything is installed.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Sequence
 
-from tests.services.programs import SERVICES, Service
+from tests.services.programs import FOR_THE_DEMO, SERVICES, Service
 
 # No prompt; none of the started daemons that Debian's packages bring (invoke-rc.d starts none in runlevel 1);
 # a lock held by another apt is waited for.
@@ -19,16 +21,18 @@ ENVIRONMENT = {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
 OPTIONS = ("-qq", "-o", "DPkg::Lock::Timeout=120", "-o", "Dpkg::Use-Pty=0")
 
 
-def main() -> None:
+def main(words: Sequence[str]) -> None:
     """Install every missing service, or print one line for each that stays missing."""
-    missing = [service for service in SERVICES if service.find_folder() is None]
+    demo = "demo" in words
+    missing = [each for each in (FOR_THE_DEMO if demo else SERVICES) if each.find_folder() is None]
     if not missing:
         return
 
     obstacle = find_obstacle() or install(missing)
     for service in missing:
-        if service.find_folder() is None:
-            print(f"Tests that need {service.name} will be skipped: {obstacle}")
+        if service.find_program() is None:
+            whose = "The demo's papers need" if demo else "Tests will be skipped that need"
+            print(f"{whose} {service.name} ({service.package}): {obstacle}")
 
 
 def find_obstacle() -> str:
@@ -43,7 +47,7 @@ def find_obstacle() -> str:
 def install(services: Iterable[Service]) -> str:
     """Install the services' Debian packages and return why that did not work, or an empty text."""
     packages = [service.package for service in services]
-    print(f"Installing for the tests: {', '.join(packages)}", flush=True)
+    print(f"Installing: {', '.join(packages)}", flush=True)
     return run_apt("update") or run_apt("install", "--yes", "--no-install-recommends", *packages)
 
 
@@ -64,4 +68,4 @@ def run_apt(*arguments: str) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

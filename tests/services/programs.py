@@ -19,6 +19,15 @@ class Service:
     program: str
     folders: str
     package: str
+    instead: Service | None = None
+    """What does the same, where this one cannot be had."""
+
+    def find_program(self) -> Path | None:
+        """Return the program's file, or that of what stands in for it, or None."""
+        folder = self.find_folder()
+        if folder is not None:
+            return folder / self.program
+        return self.instead.find_program() if self.instead else None
 
     def find_folder(self) -> Path | None:
         """Return the folder of the program, the highest version's if there are several, or None."""
@@ -45,11 +54,24 @@ POSTGRES = Service("PostgreSQL", "initdb", "usr/lib/postgresql/*/bin", "postgres
 RABBITMQ = Service("RabbitMQ", "rabbitmq-server", "usr/lib/rabbitmq/bin", "rabbitmq-server")
 
 # The program itself: the script on PATH would add the flags and extensions that this machine gives to people.
-CHROMIUM = Service("Chromium", "chromium", "usr/lib/chromium", "chromium")
+# Debian builds it a second time without windows: the same engine shows the same page for a third of the work.
+CHROMIUM = Service(
+    "Chromium",
+    "chromium-headless-shell",
+    "usr/lib/chromium",
+    "chromium-headless-shell",
+    instead=Service("Chromium", "chromium", "usr/lib/chromium", "chromium"),
+)
 
 # Without it every Chinese sign is the same empty box, and a page's lines break elsewhere.
 CHINESE_FONT = Service(
     "WenQuanYi Micro Hei", "wqy-microhei.ttc", "usr/share/fonts/truetype/wqy", "fonts-wqy-microhei"
 )
 
-SERVICES = (POSTGRES, RABBITMQ, CHROMIUM, CHINESE_FONT)
+# Plays the authority that sets time stamps (RFC 3161), for tests and for the demo.
+OPENSSL = Service("OpenSSL", "openssl", "usr/bin", "openssl")
+
+SERVICES = (POSTGRES, RABBITMQ, CHROMIUM, CHINESE_FONT, OPENSSL)
+
+# What the demo needs of the system beside Python: the papers' Chinese, and the authority.
+FOR_THE_DEMO = (CHINESE_FONT, OPENSSL)

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,20 @@ def test_a_missing_program_is_named_with_its_package(tmp_path: Path) -> None:
     service = _service(tmp_path, "ledgerd-that-nobody-has")
     assert service.find_folder() is None
     assert service.absence == "Ledger is not installed: apt-get install ledger-server"
+
+
+def test_what_does_the_same_stands_in_for_it(tmp_path: Path) -> None:
+    for program in ("ledgerd", "bookkeeper"):
+        (tmp_path / "1" / "bin").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "1" / "bin" / program).touch()
+    bookkeeper = _service(tmp_path, "bookkeeper")
+
+    assert replace(_service(tmp_path, "ledgerd"), instead=bookkeeper).find_program() == (
+        tmp_path / "1" / "bin" / "ledgerd"
+    )
+    absent = _service(tmp_path, "ledgerd-that-nobody-has")
+    assert replace(absent, instead=bookkeeper).find_program() == tmp_path / "1" / "bin" / "bookkeeper"
+    assert absent.find_program() is None
 
 
 def test_no_apt_is_an_obstacle_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
