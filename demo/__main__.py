@@ -9,20 +9,22 @@ from collections.abc import Callable
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
 
 from demo import alliance as steps
 from demo import console as consoles
-from demo import results
+from demo import matters, results
 from demo.portfolios import DemoError, Portfolio, find_portfolios
 from demo.processes import Services
 from member.files import FileError, read_portfolio
 
 app = typer.Typer(help="Play a whole alliance on this machine, with made-up data.", rich_markup_mode=None)
 console = Console(stderr=True, highlight=False)
+
+T = TypeVar("T")
 
 OutOption = Annotated[Path, typer.Option(help="Where everything lives; unknown files there stay.")]
 
@@ -65,6 +67,7 @@ def _play(portfolios: Path, out: Path, as_of: date) -> None:
     found = find_portfolios(portfolios)
     counts, left_out = _look_at(found, as_of)
     results.clear(out)
+    matters.clear(out)
     began = time.monotonic()
     alliance = steps.create(out / "alliance")
     with Services() as services:
@@ -77,8 +80,12 @@ def _play(portfolios: Path, out: Path, as_of: date) -> None:
         answers = partial(_answers_of, out)
         _step("all ask about their own borrowers", lambda: steps.match(alliance, members, answers))
         _step("people and papers for the console", lambda: _furnish(alliance))
+        brought = _step(
+            "a matter, its evidence bundle, checked offline",
+            lambda: matters.bring(alliance, members[0], out, as_of),
+        )
     summary = results.summarise(out, members, left_out)
-    results.show(summary, out, seconds=time.monotonic() - began)
+    results.show(summary, out, brought, seconds=time.monotonic() - began)
 
 
 def _furnish(alliance: steps.Alliance) -> None:
@@ -105,12 +112,13 @@ def _look_at(portfolios: list[Portfolio], as_of: date) -> tuple[dict[Portfolio, 
     return counts, left_out
 
 
-def _step(what: str, act: Callable[[], object]) -> None:
-    """Do one step and say how long it took."""
+def _step(what: str, act: Callable[[], T]) -> T:
+    """Do one step, say how long it took, and return what came of it."""
     began = time.monotonic()
     with console.status(what):
-        act()
+        done = act()
     console.print(f"  {what:<50} {time.monotonic() - began:5.1f} s")
+    return done
 
 
 def _day(text: str) -> date:

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from demo.alliance import Member
+from demo.matters import Brought
 from member.files import rejected_path
 
 Summary = dict[str, dict[str, Any]]
@@ -50,7 +51,7 @@ def summarise(out: Path, members: Sequence[Member], left_out: dict[str, str]) ->
     return summary
 
 
-def show(summary: Summary, out: Path, *, seconds: float) -> None:
+def show(summary: Summary, out: Path, brought: Brought | None, *, seconds: float) -> None:
     """Print the table and how to read it."""
     table = Table(title="What each member learned about its own borrowers", box=box.SIMPLE_HEAD)
     table.add_column("member")
@@ -68,10 +69,21 @@ def show(summary: Summary, out: Path, *, seconds: float) -> None:
         "nobody else: no other member holds the borrower",
         "",
         f"answers   {out / 'answers'}    summary   {out / 'summary.json'}",
+        *_for_the_court(brought),
         f"{seconds:.0f} s in all, with made-up data. Three custodians on one machine separate nothing.",
         "Next: make serve, and open the console that it names; its codes: make code",
     ):
         console.print(line, soft_wrap=True)
+
+
+def _for_the_court(brought: Brought | None) -> list[str]:
+    if brought is None:
+        return ["no contract is overdue: no matter was opened, and there is no bundle"]
+    return [
+        f"bundle    {brought.bundle}    trust     {brought.trust}",
+        f"          {brought.verdict}",
+        f"          .venv/bin/alliance-verify {brought.bundle} --trust {brought.trust}",
+    ]
 
 
 def _count(out: Path, member: Member) -> dict[str, Any]:
