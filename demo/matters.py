@@ -50,7 +50,7 @@ class Brought:
     bundle: Path
     trust: Path
     verdict: str
-    """The verifier's last line."""
+    """What the verifier said at the end."""
 
 
 def bring(alliance: Alliance, member: Member, out: Path, as_of: date) -> Brought | None:
@@ -74,7 +74,7 @@ def bring(alliance: Alliance, member: Member, out: Path, as_of: date) -> Brought
     run(["alliance-member", "matters", "deliver", reference, bundle, "--to", "演示明和律师事务所", *own])
     run(["alliance-custodian", "trust", "--out", trust, "--home", alliance.home("custodian-1")])
     said = run(["alliance-verify", bundle, "--trust", trust, "--lang", "en"])
-    return Brought(reference, bundle, trust, said.strip().splitlines()[-1])
+    return Brought(reference, bundle, trust, " ".join(said.split("\n\n")[-1].split("\n")).strip())
 
 
 def clear(out: Path) -> None:

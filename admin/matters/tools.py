@@ -27,7 +27,7 @@ FILES: Mapping[str, Text] = {
         "One page for a browser: checks digests, seal and log. Nothing is installed or sent anywhere."
     ),
     "alliance_verify.py": lazy_gettext(
-        "One file for Python 3.11 or later, without anything else: checks all that can be checked offline."
+        "One file for Python 3.8 or later, without anything else: checks all that can be checked offline."
     ),
 }
 """What each of the verifier's files is for."""

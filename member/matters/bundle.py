@@ -13,15 +13,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-import msgspec
-
 from member.errors import Refused
 from member.files.atomic import replacing
 from member.matters import bag, keeping, pades
 from member.matters.bag import Content, Document
 from member.matters.certificate import Certificate, own_certificate
 from member.matters.folder import Prepared
-from member.matters.forms import CustodyStep
 from member.matters.keeping import Kept
 from member.matters.report import report
 from member.matters.report.facts import Facts
@@ -142,25 +139,12 @@ def _evidence(member: Member, facts: Facts) -> dict[str, Content]:
         "key-set.json": member.settings.key_set.canonical(),
         "opening.json": facts.opening.canonical(),
         "items.json": _list(prepared.items),
-        "custody.json": _list(_custody(prepared.custody)),
+        "custody.json": _list(prepared.custody),
         "case.json": prepared.case.canonical(),
     }
     if found.anchor is not None:
         files["anchor.json"] = found.anchor.canonical()
     return {f"evidence/{name}": content for name, content in files.items()}
-
-
-def _custody(steps: Sequence[CustodyStep]) -> list[CustodyStep]:
-    """Return the custody log with the digests of the bundle's own files only, as the format asks.
-
-    Steps about a file that was taken off the list, or about an earlier bundle, say so in words.
-    """
-    found: list[CustodyStep] = []
-    for step in steps:
-        digest = None if step.item is None else step.sha_256
-        previous = b64(found[-1].sha256()) if found else None
-        found.append(msgspec.structs.replace(step, sha_256=digest, previous=previous))
-    return found
 
 
 def _list(messages: Sequence[Message]) -> bytes:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko_certvalidator import ValidationContext
 
+from demo.authority import verify_command
 from tests.journeys.leaks import find_leaks, private_values, stored
 
 ROOT = Path(__file__).parents[2]
@@ -93,3 +99,42 @@ def test_hub_and_custodians_store_and_log_nothing_of_a_debtor(played: Path) -> N
     careless = hashlib.sha256(min(everything["身份证号"]).encode()).hexdigest()
     (hashed,) = find_leaks([("log", f"asked about {careless}".encode())], everything)
     assert (hashed.column, hashed.form) == ("身份证号", "sha256 in hexadecimal")
+
+
+def test_a_court_checks_the_bundle_offline(played: Path, tmp_path: Path) -> None:
+    """With a copy of the one file, an empty environment and no site packages; then with one byte changed."""
+    verifier = shutil.copy(ROOT / "verifier" / "alliance_verify.py", tmp_path)
+    bundle, trust = played / "bundle.zip", played / "trust.json"
+    command = [sys.executable, "-I", "-S", verifier, "--trust", str(trust), "--json"]
+    done = subprocess.run([*command, str(bundle)], env={}, capture_output=True, text=True, check=False)
+    claims = {each["name"]: each["state"] for each in json.loads(done.stdout)["claims"]}
+    assert done.returncode == 0
+    checked = ("seal-signature", "checkpoint", "identity", "decisions", "items", "case")
+    assert {claims[name] for name in checked} == {"holds"}
+
+    content = bytearray(bundle.read_bytes())
+    at = content.index(b"%PDF")
+    content[at] ^= 1
+    (changed := tmp_path / "changed.zip").write_bytes(content)
+    done = subprocess.run([*command, str(changed)], env={}, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["failed"] in {"files", "digests"}
+
+
+def test_other_peoples_programs_agree_about_the_bundle(played: Path, tmp_path: Path) -> None:
+    """The Library of Congress' bagit, OpenSSL on the time stamp, pyHanko on the reports."""
+    with zipfile.ZipFile(played / "bundle.zip") as bundle:
+        bundle.extractall(tmp_path)
+    (bag,) = tmp_path.iterdir()
+    bagit = [sys.executable, "-m", "bagit", "--validate", str(bag)]
+    assert subprocess.run(bagit, capture_output=True, check=False).returncode == 0
+
+    roots = played / "alliance" / "authority" / "roots.pem"
+    stamped = verify_command(bag / "tagmanifest-sha256.txt", bag / "seal.tsr", roots)
+    assert "Verification: OK" in subprocess.run(stamped, capture_output=True, text=True, check=False).stdout
+
+    for language in ("zh", "en"):
+        with (bag / "data" / f"report.{language}.pdf").open("rb") as file:
+            (signature,) = PdfFileReader(file).embedded_signatures
+            status = validate_pdf_signature(signature, ValidationContext(allow_fetching=False))
+        assert (status.intact, status.valid, status.coverage.name) == (True, True, "ENTIRE_FILE")
