@@ -58,9 +58,7 @@ _MEMBERS: dict[Permission, frozenset[MemberState]] = {
     Permission.COSIGN_LOG: _KNOWN,
 }
 
-_CUSTODIANS = frozenset(
-    {Permission.STATE, Permission.PULL_FEED, Permission.READ_LOG, Permission.COSIGN_LOG}
-)
+_CUSTODIANS = frozenset({Permission.STATE, Permission.PULL_FEED, Permission.READ_LOG, Permission.COSIGN_LOG})
 
 
 @dataclass(frozen=True, slots=True)
