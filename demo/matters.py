@@ -69,6 +69,7 @@ def bring(alliance: Alliance, member: Member, out: Path, as_of: date) -> Brought
     _add_papers(own, desk, reference, member, row)
     bundle, trust = out / BUNDLE, out / TRUST
     with Authority(alliance.root / "authority").serve() as authority:
+        _anchor(alliance, authority)
         stamped: list[str | Path] = ["--authority", authority.url, "--authority-roots", authority.roots]
         run(["alliance-member", "matters", "build", reference, "--out", bundle, *stamped, *own])
     run(["alliance-member", "matters", "deliver", reference, bundle, "--to", "演示明和律师事务所", *own])
@@ -88,6 +89,15 @@ def _agree(alliance: Alliance, member: Member) -> None:
     offer = ["alliance-hub", "agreements", "offer", member.name, "--template", TEMPLATE]
     run([*offer, "--activate-when-signed", *alliance.as_party("hub")])
     run(["alliance-member", "agreements", "sign", "--yes", *alliance.as_party(member.party)])
+
+
+def _anchor(alliance: Alliance, authority: Authority) -> None:
+    """Have the hub's newest checkpoint stamped, which else happens once a day."""
+    settings = {
+        "ALLIANCE_HUB_TIMESTAMP_URL": authority.url,
+        "ALLIANCE_HUB_TIMESTAMP_ROOTS": str(authority.roots),
+    }
+    run(["alliance-hub", "log", "anchor", *alliance.as_party("hub")], environment=settings)
 
 
 def _overdue(member: Member, as_of: date) -> Row | None:

@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -42,12 +42,18 @@ def require_free(ports: Sequence[int]) -> None:
                 raise DemoError(f"port {port} is in use: is this alliance already being served?")
 
 
-def run(command: Sequence[str | Path], *, allowed: Sequence[int] = (0,), log: Path | None = None) -> str:
+def run(
+    command: Sequence[str | Path],
+    *,
+    allowed: Sequence[int] = (0,),
+    log: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> str:
     """Run one of the alliance's commands to its end and return what it printed.
 
     Raises DemoError with the command's own words for an exit code that is not `allowed`.
     """
-    done = run_command(command)
+    done = run_command(command, environment)
     if log is not None:
         with log.open("a", encoding="utf-8") as file:
             file.write(done.out + done.err)

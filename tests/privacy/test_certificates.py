@@ -108,7 +108,9 @@ def test_it_is_bound_to_the_entry_that_records_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "signature", ["", "A", CERTIFICATES[0].signature[:-1], CERTIFICATES[0].signature + "A"]
+    "signature",
+    ["", "A", CERTIFICATES[0].signature[:-1], CERTIFICATES[0].signature + "A"],
+    ids=["empty", "a letter", "cut", "longer"],
 )
 def test_a_signature_that_is_none_is_refused_where_it_enters(signature: str) -> None:
     with pytest.raises(InvalidInputError) as refusal:

@@ -138,7 +138,11 @@ def test_the_wrong_key_or_another_purpose_signs_nothing() -> None:
         verify_matter(replace(request(), signature=as_seal), SECOND_KEY.public)
 
 
-@pytest.mark.parametrize("signature", ["", "A", request().signature[:-1], request().signature + "A"])
+@pytest.mark.parametrize(
+    "signature",
+    ["", "A", request().signature[:-1], request().signature + "A"],
+    ids=["empty", "a letter", "cut", "longer"],
+)
 def test_a_signature_that_is_none_is_refused_where_it_enters(signature: str) -> None:
     for form, signed in ((SignedMatterRequest, request()), (SignedSeal, SIGNED_SEAL)):
         with pytest.raises(InvalidInputError) as refusal:
