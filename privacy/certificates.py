@@ -7,6 +7,7 @@ stands there with their signatures. The hub knows no name, no amount and no docu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
@@ -152,6 +153,25 @@ class ExistenceSaid(Said, frozen=True, tag="existence"):
 
 
 AnySaid = AgreementSaid | DecisionSaid | RecordSaid | FlagSaid | SettlementSaid | NoticeSaid | ExistenceSaid
+
+
+def leaves_of(said: AnySaid) -> Sequence[str]:
+    """Return the leaves of the log entries on which a certificate rests."""
+    match said:
+        case AgreementSaid():
+            return [said.leaf]
+        case DecisionSaid():
+            return [each.leaf for each in said.decisions]
+        case RecordSaid():
+            return [each.leaf for each in said.records]
+        case FlagSaid():
+            return [each.leaf for each in said.flags]
+        case SettlementSaid():
+            return [each.leaf for each in said.ended]
+        case NoticeSaid():
+            return [each.leaf for each in said.notices]
+        case ExistenceSaid():
+            return []
 
 
 class Certificate(Message, frozen=True):

@@ -20,16 +20,7 @@ from alliance_hub.matters import reading, superseding
 from alliance_hub.matters.models import MatterCertificate, MatterRow
 from alliance_hub.membership import directory
 from alliance_hub.transparency import anchoring, checkpoints, proofs
-from privacy.certificates import (
-    AgreementSaid,
-    AnySaid,
-    DecisionSaid,
-    ExistenceSaid,
-    FlagSaid,
-    NoticeSaid,
-    RecordSaid,
-    SettlementSaid,
-)
+from privacy.certificates import leaves_of
 from privacy.checkpoint import Note
 from privacy.encoding import unb64
 from privacy.evidence import MatterEvidence
@@ -74,25 +65,6 @@ def gather(session: Session, hub: Hub, row: MatterRow, now: datetime) -> MatterE
         checkpoint=note.text(),
         anchor=anchoring.evidence_for(session, note.checkpoint.size),
     )
-
-
-def leaves_of(said: AnySaid) -> Sequence[str]:
-    """Return the leaves of the log entries on which a certificate rests."""
-    match said:
-        case AgreementSaid():
-            return [said.leaf]
-        case DecisionSaid():
-            return [each.leaf for each in said.decisions]
-        case RecordSaid():
-            return [each.leaf for each in said.records]
-        case FlagSaid():
-            return [each.leaf for each in said.flags]
-        case SettlementSaid():
-            return [each.leaf for each in said.ended]
-        case NoticeSaid():
-            return [each.leaf for each in said.notices]
-        case ExistenceSaid():
-            return []
 
 
 def _standing(session: Session, hub: Hub, row: MatterRow, now: datetime) -> list[MatterCertificate]:

@@ -6,20 +6,7 @@ hub can still be asked.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from privacy.certificates import (
-    AgreementSaid,
-    AnySaid,
-    DecisionSaid,
-    ExistenceSaid,
-    FlagSaid,
-    NoticeSaid,
-    RecordSaid,
-    SettlementSaid,
-    SignedCertificate,
-    verify_certificate,
-)
+from privacy.certificates import SignedCertificate, leaves_of, verify_certificate
 from privacy.checkpoint import read_note, verify_counted
 from privacy.errors import VerifyError
 from privacy.evidence import MatterEvidence, SignedMatterRequest
@@ -53,25 +40,6 @@ def verify_evidence(evidence: MatterEvidence, request: SignedMatterRequest, key_
         verify_own(signed, request.request.matter, key_set)
     _require_all(evidence)
     _require_enrolled(evidence, request.request.member)
-
-
-def leaves_of(said: AnySaid) -> Sequence[str]:
-    """Return the leaves of the log entries on which a certificate rests."""
-    match said:
-        case AgreementSaid():
-            return [said.leaf]
-        case DecisionSaid():
-            return [each.leaf for each in said.decisions]
-        case RecordSaid():
-            return [each.leaf for each in said.records]
-        case FlagSaid():
-            return [each.leaf for each in said.flags]
-        case SettlementSaid():
-            return [each.leaf for each in said.ended]
-        case NoticeSaid():
-            return [each.leaf for each in said.notices]
-        case ExistenceSaid():
-            return []
 
 
 def _require_all(evidence: MatterEvidence) -> None:
