@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from xml.sax.saxutils import escape
 
+from reportlab.lib import textsplit
 from reportlab.lib.styles import ParagraphStyle
-from reportlab.platypus import Flowable, HRFlowable, LongTable, PageBreak, Spacer
+from reportlab.platypus import Flowable, HRFlowable, LongTable, PageBreak, Spacer, paragraph
 from reportlab.platypus import Paragraph as Text
 
 from paper.blocks import (
@@ -24,6 +25,10 @@ from paper.blocks import (
     Tone,
 )
 from paper.styles import ACCENT, HAIR, MARGIN, SHADE, WIDTH, Styles
+
+# ReportLab keeps Japan's closing marks from the head of a line; China has more of them.
+for _module in (paragraph, textsplit):
+    _module.ALL_CANNOT_START += "，；：？！》”’"
 
 _WIDE = WIDTH - 2 * MARGIN
 _LABELS = 0.24

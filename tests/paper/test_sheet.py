@@ -48,6 +48,15 @@ def test_a_paragraph_over_pages_loses_no_character(tone: Tone, fonts: Fonts) -> 
     assert text in re.sub("第.页共.页", "", text_of(data))
 
 
+@pytest.mark.parametrize("mark", "，；：？！》”。、）」")
+def test_no_line_begins_with_a_closing_mark(mark: str, fonts: Fonts) -> None:
+    text = f"债务人姓名{mark}" * 300
+    (page,) = read_pages(render(replace(SHEET, blocks=(Paragraph(text),), foot=""), fonts))
+
+    assert sum(line.count(mark) for line in page) == 300
+    assert not [line for line in page if line.startswith(mark)]
+
+
 def test_texts_are_no_markup(fonts: Fonts) -> None:
     data = render(replace(SHEET, blocks=(Paragraph("甲 <b>&amp; 乙</b>"), Points(("<br/>",)))), fonts)
 
