@@ -130,16 +130,17 @@ class Follower:
     def pull_page(self, db: sqlite3.Connection) -> bool:
         """Apply one answer of the hub; says whether the feed's end was reached."""
         followed: dict[int, bytes] = {}
-        heartbeat = self._take(db, followed)
+        asked = state.head(db).position
+        heartbeat = self._take(db, asked, followed)
         another = heads.record(self.ledger, followed)
         if another is not None:
             self.stop("fork", f"position {another} had another head before", self.signed_head(db).canonical())
-        return heartbeat is not None and self._check(db, heartbeat)
+        return heartbeat is not None and self._check(db, heartbeat, asked)
 
-    def _take(self, db: sqlite3.Connection, followed: dict[int, bytes]) -> SignedHead | None:
+    def _take(self, db: sqlite3.Connection, asked: int, followed: dict[int, bytes]) -> SignedHead | None:
         """Apply the entries of one answer, note the head behind each, and return the heartbeat."""
         try:
-            for text in self.hub.pull(state.head(db).position, PAGE):
+            for text in self.hub.pull(asked, PAGE):
                 line = self._parse(text)
                 if line.entry is not None:
                     self._apply(db, line.entry)
@@ -172,14 +173,20 @@ class Follower:
         except DeliveryFault as fault:
             self.stop("feed", str(fault), entry.statement.canonical())
 
-    def _check(self, db: sqlite3.Connection, heartbeat: SignedHead) -> bool:
+    def _check(self, db: sqlite3.Connection, heartbeat: SignedHead, asked: int) -> bool:
         """Judge the hub's signed head at the end of an answer; says whether the feed's end was reached."""
-        if heartbeat.head.position > state.head(db).position:
+        at = heartbeat.head.position
+        if at > state.head(db).position:
             return False
         try:
-            state.check_heartbeat(db, self.key_set, heartbeat)
+            state.check_heartbeat(db, self.key_set, heartbeat, asked=asked)
         except DeliveryFault as fault:
             self._stop_at_fork(str(fault), heartbeat, self.signed_head(db))
+        known = heads.root_at(self.ledger, at)
+        if known is not None and b64(known) != heartbeat.head.head:
+            self._stop_at_fork(
+                "the hub signs another head than it delivered", heartbeat, self._sign(at, known)
+            )
         self.checkpoints.before_next(db)
         self.checkpoints.complete(db)
         self._look_ahead(db, heartbeat)

@@ -72,14 +72,18 @@ def receive(db: sqlite3.Connection, entry: FeedEntry) -> Delivery:
     return delivery
 
 
-def check_heartbeat(db: sqlite3.Connection, key_set: KeySet, signed: SignedHead) -> None:
+def check_heartbeat(
+    db: sqlite3.Connection, key_set: KeySet, signed: SignedHead, *, asked: int | None = None
+) -> None:
     """Check the hub's signed head against the feed held here; raises DeliveryFault, Forked for a fork.
 
-    A head further on says nothing yet: check it again when the feed has been followed so far.
+    `asked` is the position behind which the hub was asked: it owes no later one, though another process may
+    have followed further since. A head further on says nothing yet: check it again when the feed has been
+    followed so far.
     """
     heartbeat, here = signed.head, head(db)
     _require_from_hub(key_set, signed)
-    if heartbeat.position < here.position:
+    if heartbeat.position < (here.position if asked is None else min(asked, here.position)):
         raise Forked(
             Fault.TRUNCATED,
             f"the hub signs a feed of {heartbeat.position} positions after it delivered {here.position}",

@@ -116,6 +116,42 @@ def test_a_shortened_feed_stops_it(office: Office) -> None:
         office.custodian.follow()
 
 
+def while_another_process_follows(office: Office, lines: list[bytes], patch: pytest.MonkeyPatch) -> None:
+    """Let the hub answer with `lines`, which another process of this custodian overtakes on their way."""
+    pull = office.hub.pull
+
+    def slowly(after: int, limit: int) -> Iterator[bytes]:
+        patch.setattr(office.hub, "pull", pull)
+        office.alliance.enrols("西河")
+        office.custodian.follower.pull()
+        yield from lines
+
+    patch.setattr(office.hub, "pull", slowly)
+    office.custodian.follow()
+
+
+def test_an_answer_that_another_process_has_overtaken_is_no_fork(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.alliance.enrols("北辰")
+    office.custodian.follow()
+    while_another_process_follows(office, office.hub.feed([], office.alliance.heartbeat()), monkeypatch)
+    assert position(office) == len(office.alliance.entries)
+    assert office.custodian.ledger.alarms() == []
+
+
+def test_another_head_in_an_answer_that_was_overtaken_is_a_fork(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.alliance.enrols("北辰")
+    office.custodian.follow()
+    told = other_feed()
+    with pytest.raises(Stopped):
+        while_another_process_follows(office, office.hub.feed([], told.heartbeat()), monkeypatch)
+    (alarm,) = office.custodian.ledger.alarms()
+    assert b64(told.head()) in alarm.detail
+
+
 def test_a_gap_stops_it_and_nothing_behind_it_counts(office: Office) -> None:
     office.alliance.enrols("北辰")
     office.hub.lines = office.hub.feed(office.alliance.entries[1:])
