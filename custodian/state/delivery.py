@@ -73,13 +73,18 @@ def receive(db: sqlite3.Connection, entry: FeedEntry) -> Delivery:
 
 
 def check_heartbeat(
-    db: sqlite3.Connection, key_set: KeySet, signed: SignedHead, *, asked: int | None = None
+    db: sqlite3.Connection,
+    key_set: KeySet,
+    signed: SignedHead,
+    *,
+    asked: int | None = None,
+    passed: bytes | None = None,
 ) -> None:
     """Check the hub's signed head against the feed held here; raises DeliveryFault, Forked for a fork.
 
     `asked` is the position behind which the hub was asked: it owes no later one, though another process may
-    have followed further since. A head further on says nothing yet: check it again when the feed has been
-    followed so far.
+    have followed further since; `passed` is the root that is remembered at the head's position. A head that
+    is further on says nothing yet: check it again when the feed has been followed so far.
     """
     heartbeat, here = signed.head, head(db)
     _require_from_hub(key_set, signed)
@@ -88,9 +93,10 @@ def check_heartbeat(
             Fault.TRUNCATED,
             f"the hub signs a feed of {heartbeat.position} positions after it delivered {here.position}",
         )
-    if heartbeat.position == here.position and unb64(heartbeat.head) != here.root:
+    known = here.root if heartbeat.position == here.position else passed
+    if heartbeat.position <= here.position and known not in (None, unb64(heartbeat.head)):
         raise Forked(
-            Fault.FORKED, f"the hub signs another head at position {here.position} than it delivered"
+            Fault.FORKED, f"the hub signs another head at position {heartbeat.position} than it delivered"
         )
 
 
