@@ -2235,13 +2235,13 @@ the seal is older than the key that signed it
 {member} signed the seal, and with it every file.
     {member} 签署了封签，从而签署了每一个文件。
 {threshold} custodians must cosign a checkpoint, {cosigned} did
-    检查点须经 {threshold} 家托管方联署，实有 {cosigned} 家
+    检查点须经 {threshold} 家托管方副署，实有 {cosigned} 家
 the seal says that it was made before the checkpoint inside it was cosigned
-    封签所载时间早于其内检查点的联署时间
+    封签所载时间早于其内检查点的副署时间
 Log of {size} entries, cosigned by custodians {who}.
-    日志共 {size} 条，联署的托管方及时间：{who}。
+    日志共 {size} 条，副署的托管方及时间：{who}。
 {number} log entries stand in the log that the custodians cosigned.
-    {number} 条日志条目均在托管方联署的日志之内。
+    {number} 条日志条目均在托管方副署的日志之内。
 the anchor's time stamp is of another checkpoint
     锚定时间戳所涉的是另一检查点
 the log does not begin with the one that the authority stamped
@@ -2449,7 +2449,7 @@ Sum claimed
 {where} is not a signed checkpoint
     {where} 不是带签名的检查点
 the cosignature of {name} does not hold
-    {name} 的联署不成立
+    {name} 的副署不成立
 the file became shorter while it was read
     文件在读取过程中变短
 a file's name in the ZIP is not readable

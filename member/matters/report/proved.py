@@ -80,7 +80,7 @@ def _logged(facts: Facts, say: Tongue) -> str:
     size = facts.note.checkpoint.size
     return say(
         f"日志：所引{len(facts.proofs)}条日志均在{size}条的日志之内；{say.listed(cosigned)}"
-        "查核该日志只增不改后联署检查点。",
+        "查核该日志只增不改后副署检查点。",
         f"Logged: all {len(facts.proofs)} entries stand in a log of {size}, whose checkpoint was cosigned, "
         f"after a check that the log only grew, by {say.listed(cosigned)}.",
     )
