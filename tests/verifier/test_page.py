@@ -69,6 +69,14 @@ def damaged(path: str, place: int = -3) -> bytes:
     return making.zipped({**files, path: bytes(data)})
 
 
+def another_signature() -> bytes:
+    """Return a bundle whose seal has another signature, in the one spelling of base64."""
+    files = making.draft().sealed()
+    data = bytearray(files["seal.json"])
+    data[-20] = ord("B" if data[-20] == ord("A") else "A")
+    return making.zipped({**files, "seal.json": bytes(data)})
+
+
 def resealed(**evidence: object) -> bytes:
     """Return a bundle that the member sealed anew over changed evidence."""
     draft = making.draft()
@@ -103,7 +111,7 @@ BUNDLES: list[tuple[Callable[[], bytes], str]] = [
     (lambda: resealed(membership=making.draft().evidence["membership"][:2]), "member-key"),
     (lambda: making.zipped(making.sealed_anew(making.draft().sealed(), FIRST_KEY)), "seal-signature"),
     (lambda: damaged("seal.json"), "seal"),
-    (lambda: damaged("seal.json", -20), "seal-signature"),
+    (another_signature, "seal-signature"),
     (few_cosignatures, "checkpoint"),
     (unlogged, "log"),
     (wrong_sm3, "items"),
