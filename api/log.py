@@ -17,7 +17,7 @@ from alliance_hub.matching.rules import require_keys
 from alliance_hub.permissions import Permission
 from alliance_hub.transparency import checkpoints, cosigning, keeping, proofs
 from api import answers, bodies
-from api.forms import (
+from api.log_forms import (
     CheckpointShown,
     ConsistencyShown,
     CosignatureHandedIn,
